@@ -1,0 +1,186 @@
+"""The one layout in which every solver of this package returns its trajectories.
+
+The closed form and the integrated flows are witnesses for each other, so they must be comparable
+variable by variable: both check their arguments with the helpers below and hand their arrays to
+`assemble`.
+"""
+
+import difflib
+import operator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+__all__ = ["VARIABLES", "assemble", "validate_depth", "validate_times", "validate_variables"]
+
+SCHEMA_NAME = "dlnpaper trajectories"
+SCHEMA_VERSION = 1
+LARGEST_DEPTH = 1_000_000
+
+
+class VariableSpec(NamedTuple):
+    """Dimensions and CF attributes of one variable."""
+
+    dims: tuple[str, ...]
+    long_name: str
+    units: str = "1"
+
+
+_START_TIME = ("start", "time")
+
+VARIABLES = {
+    "s": VariableSpec(_START_TIME, "singular value of the end-to-end matrix"),
+    "log_s": VariableSpec(
+        _START_TIME, "natural logarithm of the singular value of the end-to-end matrix"
+    ),
+    "alignment": VariableSpec(_START_TIME, "alignment of the end-to-end matrix with the target"),
+    "loss": VariableSpec(_START_TIME, "quadratic loss"),
+    "excess": VariableSpec(_START_TIME, "quadratic loss above its value at the limit"),
+    "tau": VariableSpec(_START_TIME, "time of the linear flow of the directions"),
+    "a": VariableSpec(
+        (*_START_TIME, "left"),
+        "left singular vector of the end-to-end matrix in target coordinates",
+    ),
+    "b": VariableSpec(
+        (*_START_TIME, "right"),
+        "right singular vector of the end-to-end matrix in target coordinates",
+    ),
+}
+
+
+def assemble(target, depth, starts, times, arrays, attrs):
+    """Put computed arrays into the common trajectory layout.
+
+    Parameters
+    ----------
+    target : Target
+        Target with r positive singular values and shape (d_y, d_x).
+    depth : int
+        Number of layers N, checked.
+    starts : StartingPoints
+        The M starting points; only their number is used.
+    times : ndarray, shape (T,)
+        Output times, checked, dimensionless.
+    arrays : dict of str to ndarray
+        Values by variable name, shaped as `VARIABLES` says: (M, T), a (M, T, d_y), b (M, T, d_x).
+        They are not copied.
+    attrs : dict
+        Dataset attributes of the solver: its ``method`` and tolerances.
+
+    Returns
+    -------
+    xarray.Dataset
+        Variables in the order of `VARIABLES`, then ``singular_values`` (mode); coordinate ``time``.
+
+    Raises
+    ------
+    ValueError
+        If an array does not have the shape that its variable must have.
+    """
+    sizes = (len(starts), *target.shape, target.rank)
+    names = tuple(name for name in VARIABLES if name in arrays)
+    # Copying an empty layout takes a quarter of the time of merging the variables afresh, which
+    # would cost more than the closed form of one trajectory.
+    layout = _layout(names, sizes, times.tobytes())
+    data = {name: arrays[name] for name in names}
+    dataset = layout.copy(data={**data, "singular_values": target.singular_values.copy()})
+    dataset.attrs.update(attrs, depth=depth)
+    return dataset
+
+
+@lru_cache(maxsize=16)
+def _layout(names, sizes, times):
+    """Return a dataset of zeros that take no memory, with the wanted sizes and attributes."""
+    times = np.frombuffer(times)
+    starts, left, right, modes = sizes
+    sizes = {"start": starts, "time": times.size, "left": left, "right": right, "mode": modes}
+
+    def variable(dims, long_name, units):
+        zeros = np.broadcast_to(np.float64(0), [sizes[dim] for dim in dims])
+        return dims, zeros, {"long_name": long_name, "units": units}
+
+    specs = {name: VARIABLES[name] for name in names}
+    specs["singular_values"] = VariableSpec(("mode",), "singular values of the target")
+    return xr.Dataset(
+        {name: variable(*spec) for name, spec in specs.items()},
+        coords={"time": ("time", times, {"long_name": "gradient flow time", "units": "1"})},
+        attrs={
+            "Conventions": "CF-1.11",
+            "schema": SCHEMA_NAME,
+            "schema_version": SCHEMA_VERSION,
+            "shape": (left, right),
+        },
+    )
+
+
+def validate_depth(depth):
+    """Return `depth` as an int from 2 on, or raise TypeError or ValueError."""
+    remedy = "pass the number of layers"
+    if isinstance(depth, bool | np.bool_):
+        raise TypeError(f"depth must be an integer >= 2, got the truth value {depth}; {remedy}")
+    try:
+        number = operator.index(depth)
+    except TypeError:
+        message = f"depth must be an integer >= 2, got {depth!r}; {remedy}"
+        raise TypeError(message) from None
+    if not 2 <= number <= LARGEST_DEPTH:
+        raise ValueError(f"depth must lie in 2..{LARGEST_DEPTH}, got {number}; {remedy}")
+    return number
+
+
+def validate_times(times):
+    """Return `times` as a new float array, shape (T,), increasing from at least 0, or raise."""
+    given = np.asarray(times)
+    if given.dtype.kind not in "iuf":
+        kind = given.dtype
+        raise TypeError(f"times must be real numbers, got an array of type {kind}; convert them")
+    if given.ndim != 1 or given.size == 0:
+        raise ValueError(
+            f"times must have shape (T,) with T >= 1, got shape {given.shape}; pass a flat list"
+        )
+    # Adding zero copies, and turns a start at -0.0 into 0.0.
+    values = given.astype(np.float64) + 0.0
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        i = int(wrong.argmax())
+        raise ValueError(
+            f"times must be finite and >= 0: times[{i}] = {values[i]}; the flow starts at time 0"
+        )
+    falls = np.diff(values) <= 0
+    if falls.any():
+        i = int(falls.argmax()) + 1
+        remedy = "sort them" if values[i] < values[i - 1] else "remove repetitions"
+        raise ValueError(
+            f"times must increase: times[{i}] = {values[i]} follows {values[i - 1]}; {remedy}"
+        )
+    return values
+
+
+def validate_variables(variables):
+    """Return the wanted names as a tuple in the order of `VARIABLES`; None means all of them."""
+    if variables is None:
+        return tuple(VARIABLES)
+    if isinstance(variables, str):
+        raise TypeError(
+            f"variables must be a sequence of names, got the string {variables!r};"
+            f" write ({variables!r},)"
+        )
+    try:
+        wanted = list(variables)
+    except TypeError:
+        raise TypeError(
+            f"variables must be a sequence of names or None, got {variables!r};"
+            f" choose from {', '.join(VARIABLES)}"
+        ) from None
+    for name in wanted:
+        if not isinstance(name, str) or name not in VARIABLES:
+            near = difflib.get_close_matches(str(name), VARIABLES, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(VARIABLES)}"
+            raise ValueError(f"variables must name known quantities, got {name!r}; {remedy}")
+    if not wanted:
+        raise ValueError(
+            "variables must name at least one quantity, got none; leave it out for all of them"
+        )
+    return tuple(name for name in VARIABLES if name in wanted)
