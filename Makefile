@@ -1,0 +1,66 @@
+# make          the locked environment in .venv, then every figure and table
+# make test     the same environment, then everything that checks
+# make report   the figures, tables and runtimes as one HTML page, report.html
+# make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
+# make clean    remove what was made, the environment included
+
+PYTHON ?= python3
+CORES ?= all
+LOCK_FLAGS ?=
+
+# The environment is complete once this file exists; whatever stops the set-up before that, the next
+# one begins afresh.
+READY := .venv/.ready
+INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
+
+# Snakemake starts its jobs with the unquoted path of its own interpreter. Where the path of the
+# project holds a space, the environment is therefore reached through a link whose path has none.
+EMPTY :=
+ifeq ($(findstring $(EMPTY) ,$(CURDIR)),)
+RUN := .venv/bin/python
+else
+RUN := link=$$(mktemp -d) && trap 'rm -r "$$link"' EXIT && ln -s "$$PWD/.venv" "$$link/env" \
+	&& "$$link/env/bin/python"
+endif
+
+# Nothing that another environment or the user's own packages hold may be imported in place of what is locked.
+unexport PYTHONPATH PYTHONHOME
+export PYTHONNOUSERSITE := 1
+
+.PHONY: all test report lock clean
+.DELETE_ON_ERROR:
+
+all: $(READY)
+	$(RUN) -m snakemake --cores $(CORES)
+
+test: $(READY)
+	$(RUN) -m pytest
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	$(RUN) -m snakefmt --check Snakefile workflow
+	$(RUN) -m snakemake --lint
+	$(RUN) -m mypy
+
+report: all
+	$(RUN) -m snakemake --cores $(CORES) --report report.html
+
+# The lock is hashed, and pip refuses an editable install beside hashes: the package comes second,
+# built by the backend that the lock holds.
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	echo 'dlnpaper needs Python 3.11 or newer, but $(PYTHON) is' \
+	"$$($(PYTHON) --version 2>&1 || echo missing); install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@echo 'Setting up .venv from requirements.lock'
+	rm -f $(READY)
+	$(PYTHON) -m venv --clear .venv
+	$(INSTALL) --require-hashes --requirement requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+lock: $(READY)
+	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--quiet $(LOCK_FLAGS) --output-file requirements.lock
+
+clean:
+	rm -rf .venv .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
