@@ -47,12 +47,13 @@ report: all
 # The lock is hashed, and pip refuses an editable install beside hashes: the package comes second,
 # built by the backend that the lock holds.
 $(READY): requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	echo 'dlnpaper needs Python 3.11 or newer, but $(PYTHON) is' \
-	"$$($(PYTHON) --version 2>&1 || echo missing); install one, or name it: make PYTHON=python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	found=$$("$(PYTHON)" --version 2>&1) || found=missing; \
+	echo "dlnpaper needs Python 3.11 or newer, but $(PYTHON) is $$found;" \
+	'install one, or name another: make PYTHON=python3.12' >&2; exit 1; }
 	@echo 'Setting up .venv from requirements.lock'
 	rm -f $(READY)
-	$(PYTHON) -m venv --clear .venv
+	"$(PYTHON)" -m venv --clear .venv
 	$(INSTALL) --require-hashes --requirement requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $(READY)
