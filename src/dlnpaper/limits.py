@@ -69,7 +69,7 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     sigma = target.singular_values[first]
     alpha_norm, beta_norm = _group_norms(alpha, first), _group_norms(beta, first)
 
-    present: np.ndarray = alpha_norm > 0
+    present = np.asarray(alpha_norm > 0)
     rank_stable = present.any(axis=1)
     lead = present.argmax(axis=1)
     value = np.where(rank_stable, sigma[lead], 0.0)
@@ -121,7 +121,8 @@ _ATTRS = {
 
 
 def _group_norms(values: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return the norm over each group of columns; hypot, since squares of tiny entries would vanish."""
+    """Return the norm over each group of columns."""
+    # By hypot, since the squares of tiny entries would vanish.
     return np.abs(np.hypot.reduceat(values, first, axis=1))
 
 
