@@ -1,0 +1,229 @@
+"""The exact trajectory of every balanced start (docs/theory.md, section 3)."""
+
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+from numpy.polynomial import chebyshev, legendre
+
+from dlnpaper import kernel
+from dlnpaper.trajectories import (
+    VARIABLES,
+    assemble,
+    validate_depth,
+    validate_times,
+    validate_variables,
+)
+
+__all__ = ["solve"]
+
+NODES = 20
+LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
+SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
+
+
+def solve(target, depth, starts, times, variables=None, threads=None):
+    """Exact gradient flow of a deep linear network with a one-neuron layer.
+
+    Parameters
+    ----------
+    target : Target
+        Singular values and shape (d_y, d_x) of the matrix to be learned.
+    depth : int
+        Number of layers N, from 2 on.
+    starts : StartingPoints
+        M balanced starts, in singular coordinates.
+    times : array_like, shape (T,)
+        Increasing gradient-flow times, from 0 on.
+    variables : sequence of str, optional
+        The trajectory variables to compute; all by default.
+    threads : int, optional
+        How many threads share the starts; all processors by default. No bit of the result depends on it.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions ``start, time, left, right``; see `dlnpaper.trajectories.VARIABLES`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not what it must be.
+    ArithmeticError
+        If a start cannot be resolved to the accuracy stated below.
+
+    Notes
+    -----
+    The relative error of s, and the absolute errors of a, b and alignment/σ_1, stay below 1e-11, and mostly
+    below 1e-13. They are errors of the method: a start whose α_1 is itself known to few digits only leaves
+    its saddle at a time that is known as badly. An α that is exactly zero stays so.
+
+    References
+    ----------
+    docs/theory.md, section 3; Chen, Lin & Zhang 2022.
+    """
+    depth = validate_depth(depth)
+    times = validate_times(times)
+    names = validate_variables(variables)
+    problem = _Reduced(target, depth, starts, times)
+    wanted = {name: np.empty(_shape(name, target, starts, times)) for name in names}
+    out = tuple(wanted.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in VARIABLES)
+    status = np.zeros(len(starts), np.int64)
+    for kappa, which in problem.classes():
+        task = problem.task(kappa, which, out, status)
+        _share(task, len(which), threads or len(os.sched_getaffinity(0)))
+    if status.any():
+        _refuse(status)
+    return assemble(target, depth, starts, times, wanted, {"method": "closed form"})
+
+
+class _Reduced:
+    """The problem in units where σ_1 lies in [1, 2), its exponentials listed as `dlnpaper.kernel` has them."""
+
+    def __init__(self, target, depth, starts, times):
+        self.scale = 2.0 ** math.floor(math.log2(target.singular_values[0]))
+        self.sigma = target.singular_values / self.scale
+        self.depth = depth
+        self.times = times * self.scale ** (2.0 - 2.0 / depth)
+        self.target_loss = 0.5 * float(target.singular_values @ target.singular_values)
+        self.offset = target.loss_offset
+        self.alpha, self.beta, self.rho = (
+            starts.alpha(target),
+            starts.beta(target),
+            starts.rho(target),
+        )
+        modes = 2 * target.rank + 1
+        self.amplitudes = np.zeros((len(starts), -8 * (-modes // 8)))  # whole vector registers
+        self.amplitudes[:, : modes - 1] = 0.5 * np.hstack([self.alpha, self.beta])
+        self.amplitudes[:, modes - 1] = self.rho
+        # One factor for a and b, so that an exact zero of α stays one.
+        norm = np.sqrt(np.einsum("ij,ij->i", self.amplitudes, self.amplitudes))
+        self.amplitudes /= norm[:, None]
+        self.null_scales = np.where(self.rho > 0, 1 / norm, 0.0)
+        self.a, self.b, self.s = starts.a, starts.b, starts.s / self.scale
+
+    def classes(self):
+        """Yield the rate κ of each exponential that dominates in the end, and the starts it does that for."""
+        falling = self.sigma[::-1]
+        kappa = np.where(self.rho > 0, 0.0, -falling[(self.beta[:, ::-1] != 0).argmax(axis=1)])
+        present = self.alpha != 0
+        kappa = np.where(present.any(axis=1), self.sigma[present.argmax(axis=1)], kappa)
+        for value in np.unique(kappa)[::-1]:
+            yield float(value), np.flatnonzero(kappa == value)
+
+    def task(self, kappa, which, out, status):
+        """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
+        rates = np.zeros(self.amplitudes.shape[1])
+        modes = np.concatenate([kappa - self.sigma, kappa + self.sigma, [kappa]])
+        rates[: modes.size] = np.maximum(
+            modes, 0.0
+        )  # an exponential that outgrows κ has no amplitude
+        limit = max(kappa, 0.0) * self.scale
+        problem = (
+            rates,
+            kappa,
+            self.sigma.size,
+            self.scale,
+            self.target_loss - 0.5 * limit**2 + self.offset,
+        )
+        starts = (
+            self.amplitudes,
+            self.null_scales,
+            1 / self.s,
+            (kappa - self.s) / self.s,
+            self.a,
+            self.b,
+        )
+        if self.depth == 2 and self._squares_keep_digits(which):
+            tables = _elementary_tables(rates, kappa, self.times)
+            return lambda lo, hi: kernel.march_two_layers(
+                lo, hi, which, starts, problem, self.times, tables, out
+            )
+        tables = _panel_tables(self.depth, kappa, rates.tobytes())
+        return lambda lo, hi: kernel.march(
+            lo,
+            hi,
+            which,
+            starts,
+            problem,
+            self.depth,
+            self.times,
+            tables,
+            _rule(),
+            LEVELS[0],
+            out,
+            status,
+        )
+
+    def _squares_keep_digits(self, which):
+        amplitudes = np.abs(self.amplitudes[which])
+        return not ((amplitudes > 0) & (amplitudes < SMALLEST_AMPLITUDE)).any()
+
+
+def _shape(name, target, starts, times):
+    sizes = {
+        "start": len(starts),
+        "time": len(times),
+        "left": target.shape[0],
+        "right": target.shape[1],
+    }
+    return tuple(sizes[dim] for dim in VARIABLES[name].dims)
+
+
+def _share(task, size, threads):
+    """Run ``task(lo, hi)`` over all of ``range(size)``; the compiled code releases the interpreter's lock."""
+    chunks = max(1, min(4 * threads, size // 16)) if threads > 1 else 1
+    edges = [size * i // chunks for i in range(chunks + 1)]
+    if chunks == 1:
+        task(0, size)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(task, lo, hi) for lo, hi in zip(edges, edges[1:], strict=False)]:
+            future.result()
+
+
+def _refuse(status):
+    i = int(np.flatnonzero(status)[0])
+    raise ArithmeticError(
+        f"starts must be resolvable to a relative error of 1e-11, got {np.count_nonzero(status)} that are not,"
+        f" the first at index {i}; shorten the times or bring s closer to the singular values"
+    )
+
+
+@lru_cache(maxsize=1)
+def _rule():
+    """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev series of both."""
+    inner = legendre.legroots(legendre.legder([0.0] * (NODES - 1) + [1.0]))
+    nodes = np.concatenate([[-1.0], 0.5 * (inner - inner[::-1]), [1.0]])
+    series = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
+    integral = 0.5 * np.array([chebyshev.chebint(column, lbnd=-1) for column in series.T]).T
+    cumulative = chebyshev.chebvander(nodes, NODES) @ integral
+    cumulative[0] = 0.0
+    return 0.5 * (nodes + 1), *map(np.ascontiguousarray, (cumulative, series, integral))
+
+
+@lru_cache(maxsize=64)
+def _panel_tables(depth, kappa, rates):
+    """Factors by which the modes decay within panels of every width, shared by all starts of a class."""
+    rates = np.frombuffer(rates)
+    widths = 2.0 ** np.array(LEVELS)
+    x = widths[:, None] * _rule()[0]
+    growth = np.exp(np.minimum(depth * kappa * x, 2 * kernel.INTEGRAL_FORM))
+    return np.exp(-2 * x[:, :, None] * rates), np.exp(-widths[:, None] * rates), growth
+
+
+def _elementary_tables(rates, kappa, times):
+    """Exponentials and their integrals at all times; see `dlnpaper.kernel.march_two_layers`."""
+    tau = times[:, None]
+    exponents = 2 * (kappa - rates)
+    positive = max(kappa, 0.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        integrals = np.where(
+            exponents > 0,
+            np.exp(-2 * rates * tau) * -np.expm1(-exponents * tau) / exponents,
+            np.exp(-2 * positive * tau) * np.expm1(exponents * tau) / exponents,
+        )
+    integrals = np.where(exponents == 0, tau * np.exp(-2 * positive * tau), integrals)
+    return np.exp(-rates * tau), integrals, np.exp(-2 * positive * times)
