@@ -69,8 +69,8 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     sigma = target.singular_values[first]
     alpha_norm, beta_norm = _group_norms(alpha, first), _group_norms(beta, first)
 
-    present = np.asarray(alpha_norm > 0)
-    rank_stable = present.any(axis=1)
+    present = alpha_norm > 0
+    rank_stable = np.logical_or.reduce(present, axis=1)
     lead = present.argmax(axis=1)
     value = np.where(rank_stable, sigma[lead], 0.0)
     lead_norm = np.take_along_axis(alpha_norm, lead[:, None], axis=1)

@@ -13,7 +13,6 @@ from dlnpaper.balanced_layers import build_layers, factor_layers
 from dlnpaper.decomposition import EPS
 from dlnpaper.directions import circle, generator, opposed_unit_vectors, uniform_rows, unit_vectors
 from dlnpaper.target import Target, validate_array
-from dlnpaper.trajectories import validate_depth
 
 #: ``a`` and ``b`` must have norm 1 to this.
 UNIT_TOLERANCE = 1e-12
@@ -331,7 +330,8 @@ class StartingPoints:
         list of ndarray
             W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
         """
-        depth = validate_depth(depth)
+        if depth < 2:
+            raise ValueError(f"depth must be at least 2, got {depth}; give the number of layers")
         widths = [widths] * (depth - 1) if isinstance(widths, int) else list(widths)
         if len(widths) != depth - 1 or min(widths) < 1:
             raise ValueError(

@@ -270,7 +270,7 @@ def validate_array(name: str, values: ArrayLike, ndim: int) -> np.ndarray:
 
 
 def _validate_shape(shape: tuple[int, int]) -> tuple[int, int]:
-    sizes = tuple(shape)
+    sizes = tuple(shape) if np.iterable(shape) else ()
     if len(sizes) != 2 or not all(isinstance(n, (int, np.integer)) and n >= 1 for n in sizes):
         raise ValueError(
             f"shape must be two positive integers (d_y, d_x), got {shape}; give the shape of Z"
