@@ -5,18 +5,33 @@ variable by variable: both check their arguments with the helpers below and hand
 `assemble`.
 """
 
+from __future__ import annotations
+
 import difflib
 import operator
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
-__all__ = ["VARIABLES", "assemble", "validate_depth", "validate_times", "validate_variables"]
+from dlnpaper.schema import Field, Schema
 
-SCHEMA_NAME = "dlnpaper trajectories"
-SCHEMA_VERSION = 1
+if TYPE_CHECKING:  # starting_points takes validate_depth from here
+    from dlnpaper.starting_points import StartingPoints
+    from dlnpaper.target import Target
+
+__all__ = [
+    "SCHEMA",
+    "VARIABLES",
+    "assemble",
+    "validate_depth",
+    "validate_times",
+    "validate_variables",
+]
+
 LARGEST_DEPTH = 1_000_000
 
 
@@ -49,8 +64,23 @@ VARIABLES = {
     ),
 }
 
+#: What a file of trajectories holds (`dlnpaper.storage`).
+SCHEMA = Schema(
+    "dlnpaper trajectories",
+    version=1,
+    required={"time": Field(("time",)), "singular_values": Field(("mode",))},
+    optional={name: Field(spec.dims) for name, spec in VARIABLES.items()},
+)
 
-def assemble(target, depth, starts, times, arrays, attrs):
+
+def assemble(
+    target: Target,
+    depth: int,
+    starts: StartingPoints,
+    times: np.ndarray,
+    arrays: Mapping[str, np.ndarray],
+    attrs: Mapping[str, object],
+) -> xr.Dataset:
     """Put computed arrays into the common trajectory layout.
 
     Parameters
@@ -106,16 +136,11 @@ def _layout(names, sizes, times):
     return xr.Dataset(
         {name: variable(*spec) for name, spec in specs.items()},
         coords={"time": ("time", times, {"long_name": "gradient flow time", "units": "1"})},
-        attrs={
-            "Conventions": "CF-1.11",
-            "schema": SCHEMA_NAME,
-            "schema_version": SCHEMA_VERSION,
-            "shape": (left, right),
-        },
+        attrs={"shape": (left, right)},
     )
 
 
-def validate_depth(depth):
+def validate_depth(depth: int) -> int:
     """Return `depth` as an int from 2 on, or raise TypeError or ValueError."""
     remedy = "pass the number of layers"
     if isinstance(depth, bool | np.bool_):
@@ -130,7 +155,7 @@ def validate_depth(depth):
     return number
 
 
-def validate_times(times):
+def validate_times(times: ArrayLike) -> np.ndarray:
     """Return `times` as a new float array, shape (T,), increasing from at least 0, or raise."""
     given = np.asarray(times)
     if given.dtype.kind not in "iuf":
@@ -158,7 +183,7 @@ def validate_times(times):
     return values
 
 
-def validate_variables(variables):
+def validate_variables(variables: Iterable[str] | None) -> tuple[str, ...]:
     """Return the wanted names as a tuple in the order of `VARIABLES`; None means all of them."""
     if variables is None:
         return tuple(VARIABLES)

@@ -1,0 +1,254 @@
+"""Trajectories by numerical integration: the independent witness of the closed form.
+
+Three flows, from the reduced to the raw. ``"induced"`` integrates the directions and the magnitude
+in singular coordinates (docs/theory.md, section 2), ``"vectors"`` the same equations for s, u and v
+in the coordinates of the target's matrix, and ``"layers"`` the gradient flow of the layers
+themselves (docs/theory.md, section 1). None of them uses the closed form.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+from scipy.integrate import solve_ivp
+
+from dlnpaper.flow_systems import System, induced, layers, vectors
+from dlnpaper.starting_points import StartingPoints
+from dlnpaper.target import Target
+from dlnpaper.trajectories import assemble, validate_depth, validate_times, validate_variables
+
+__all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate"]
+
+FLOWS = ("induced", "vectors", "layers")
+METHODS = ("LSODA", "Radau", "BDF", "DOP853", "RK45", "RK23")
+
+#: solve_ivp itself raises a lower tolerance to this, with a warning.
+SMALLEST_RTOL = 100 * float(np.finfo(float).eps)
+
+#: Evaluations of a right-hand side for one start, where a run normally takes thousands. Without a
+#: limit an explicit method never returns from a stiff start.
+MOST_EVALUATIONS = 1_000_000
+
+
+class IntegrationError(RuntimeError):
+    """A flow could not be integrated to the accuracy that was asked for."""
+
+
+def integrate(
+    target: Target,
+    depth: int,
+    starts: StartingPoints,
+    times: ArrayLike,
+    flow: str = "induced",
+    method: str = "LSODA",
+    rtol: float = 1e-10,
+    atol: float | None = None,
+    widths: int | Sequence[int] | None = None,
+    seed: int = 0,
+    variables: Sequence[str] | None = None,
+) -> xr.Dataset:
+    """Integrate gradient flow from every start with `scipy.integrate.solve_ivp`.
+
+    Parameters
+    ----------
+    target : Target
+        Target of shape (d_y, d_x).
+    depth : int
+        Number of layers N >= 2.
+    starts : StartingPoints
+        M starting points.
+    times : array_like, shape (T,)
+        Output times, increasing from at least 0, dimensionless.
+    flow : {"induced", "vectors", "layers"}
+        "induced": log s and the singular coordinates α, β. An entry that starts at an exact zero
+        is left out of the state, so it stays zero to the bit, and a start on the stable set of a
+        saddle stays on it. Integrating log s keeps the relative accuracy of the smallest s.
+        "vectors": s, u and v in the coordinates of ``target.matrix``, the equations as they are
+        usually written down. With rotated bases an α that should be zero is of the size of
+        rounding, and the flow leaves a saddle that is the limit.
+        "layers": the matrices W_1, ..., W_N in singular coordinates, balanced at the start, with
+        random hidden unit vectors. It also leaves a saddle, by the rounding in the products.
+    method : {"LSODA", "Radau", "BDF", "DOP853", "RK45", "RK23"}
+        LSODA is the best witness. DOP853 is a poor one: it gives the values at ``times`` by an
+        interpolant of lower order than its steps, and its error can exceed ``rtol`` a hundredfold.
+    rtol : float
+        Relative tolerance of a step, from 2.3e-14 to below 1.
+    atol : float, optional
+        Absolute tolerance of every entry of the state. Default: ``rtol`` times the entry's
+        magnitude at the start (a layer's norm for its entries, the initial slope for τ), and
+        ``rtol`` itself for log s, u and v.
+    widths : int or sequence of int, optional
+        Hidden widths d_1, ..., d_{N-1} of "layers", at least one of them (or d_y or d_x) equal
+        to 1. Default: 1 throughout.
+    seed : int
+        Seed of the hidden unit vectors of "layers", with start i drawing from ``[seed, i]``.
+    variables : sequence of str, optional
+        Names out of `dlnpaper.trajectories.VARIABLES`; default all.
+
+    Returns
+    -------
+    xarray.Dataset
+        The layout of `dlnpaper.trajectories.assemble`, as `dlnpaper.solve` returns it. The excess
+        is relative to the loss at the exact limit of the start.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its stated kind, shape or range.
+    IntegrationError
+        If the solver fails, does not return a finite state for every time (solve_ivp can call that
+        a success), or takes more than a million evaluations. It names the start.
+
+    Examples
+    --------
+    >>> target = Target([2.0, 1.0], shape=(2, 2))
+    >>> start = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], s=0.1)
+    >>> float(integrate(target, 3, start, [50.0]).s[0, 0].round(8))
+    1.0
+    """
+    depth, times = validate_depth(depth), validate_times(times)
+    names = validate_variables(variables)
+    _validate_choice("flow", flow, FLOWS)
+    _validate_choice("method", method, METHODS)
+    _validate_tolerances(rtol, atol)
+    widths = _validate_widths(flow, widths, depth, target)
+    limit_value = _limit_value(target, starts)
+
+    shape = (len(starts), times.size)
+    log_s, tau = np.empty(shape), np.empty(shape)
+    a, b = np.empty((*shape, target.shape[0])), np.empty((*shape, target.shape[1]))
+    for i in range(len(starts)):
+        what = f"start {i} of the {flow} flow"
+        system = _system(flow, target, depth, starts, i, widths, seed)
+        states = _run(system, times, method, rtol, atol, what)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_s[i], tau[i], a[i], b[i] = system.read(states)
+        if not np.isfinite(log_s[i]).all():
+            raise IntegrationError(
+                f"{what} must keep s positive, got to zero or below; lower atol or rtol"
+            )
+
+    values = _observe(target, limit_value, log_s, a, b)
+    values |= {"log_s": log_s, "tau": tau, "a": a, "b": b}
+    attrs = {"method": f"{method} {flow} flow", "rtol": float(rtol)}
+    if atol is not None:
+        attrs["atol"] = float(atol)
+    return assemble(target, depth, starts, times, {name: values[name] for name in names}, attrs)
+
+
+def _system(flow, target, depth, starts, i, widths, seed) -> System:
+    if flow == "layers":
+        return layers(target, depth, starts, i, widths, seed)
+    return (induced if flow == "induced" else vectors)(target, depth, starts, i)
+
+
+def _run(system, times, method, rtol, atol, what):
+    """Return the states at ``times``, shape (T, n), or raise what went wrong in one sentence."""
+    if times[-1] == 0:
+        return system.initial[None]
+    evaluations, reached = 0, 0.0
+
+    def rhs(t, y):
+        nonlocal evaluations, reached
+        evaluations, reached = evaluations + 1, t
+        if evaluations > MOST_EVALUATIONS:
+            raise IntegrationError(
+                f"{what} must take at most {MOST_EVALUATIONS} evaluations to reach {times[-1]:g},"
+                f" got to {t:g} with {method}; use LSODA or Radau, raise rtol, or shorten times"
+            )
+        return system.rhs(t, y)
+
+    options = {"rtol": rtol, "atol": rtol * system.scale if atol is None else atol}
+    # Trial steps may overflow and are then rejected; a failure is reported below, not by warnings.
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            result = solve_ivp(
+                rhs, (0.0, times[-1]), system.initial, method, t_eval=times, **options
+            )
+        except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
+            reason = str(error)
+        else:
+            states = result.y.T
+            complete = len(states) == times.size and np.isfinite(states).all()
+            if result.success and complete:
+                return states
+            reason = "the state is not finite" if result.success else result.message
+    raise IntegrationError(
+        f"{what} must reach time {times[-1]:g}, got to {reached:g} with {method}"
+        f" ({reason.strip().rstrip('.')}); change rtol or take another method"
+    )
+
+
+def _observe(target, limit_value, log_s, a, b):
+    """Compute the variables that follow from s, a and b; shapes (M, T)."""
+    r, sigma, s = target.rank, target.singular_values, np.exp(log_s)
+    alignment = (a[..., :r] * b[..., :r]) @ sigma
+    value = limit_value[:, None]
+    alpha, beta = a[..., :r] + b[..., :r], a[..., :r] - b[..., :r]
+    null = (a[..., r:] ** 2).sum(-1) + (b[..., r:] ** 2).sum(-1)
+    # The distance of the alignment to its limit, without cancellation (docs/theory.md, section 3).
+    gap = (
+        (alpha**2 * (value[..., None] - sigma)).sum(-1) / 4
+        + (beta**2 * (value[..., None] + sigma)).sum(-1) / 4
+        + value * null / 2
+    )
+    excess = np.where(
+        value > 0,
+        (s - value + gap) ** 2 / 2 + gap * (2 * value - gap) / 2,
+        s * (s / 2 + gap),
+    )
+    loss = (s**2 - 2 * s * alignment + sigma @ sigma) / 2 + target.loss_offset
+    return {"s": s, "alignment": alignment, "excess": excess, "loss": loss}
+
+
+def _limit_value(target, starts):
+    """Return the singular value of each limit, 0 for the origin (docs/theory.md, section 4)."""
+    present = starts.alpha(target) != 0
+    leading = target.singular_values[present.argmax(axis=1)]
+    return np.where(present.any(axis=1), leading, 0.0)
+
+
+def _validate_choice(name, value, choices):
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}; choose one")
+
+
+def _validate_tolerances(rtol, atol):
+    for name, value in (("rtol", rtol), ("atol", atol)):
+        if value is None and name == "atol":
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise TypeError(f"{name} must be a real number, got {value!r}; pass a float")
+    if not SMALLEST_RTOL <= rtol < 1:
+        raise ValueError(
+            f"rtol must lie from {SMALLEST_RTOL:.2g} to below 1, got {rtol}; 1e-10 suits most uses"
+        )
+    if atol is not None and not 0 < atol < np.inf:
+        raise ValueError(
+            f"atol must be positive and finite, got {atol}; leave it out to scale it by the start"
+        )
+
+
+def _validate_widths(flow, widths, depth, target):
+    if flow != "layers":
+        if widths is not None:
+            raise ValueError(
+                f"widths must be left out for flow={flow!r}, got {widths!r}; take flow='layers'"
+            )
+        return None
+    if widths is None:
+        return [1] * (depth - 1)
+    every = [widths] * (depth - 1) if np.ndim(widths) == 0 else list(widths)
+    if len(every) != depth - 1:
+        raise ValueError(
+            f"widths must give the {depth - 1} hidden widths of {depth} layers, got {len(every)};"
+            " pass one number per hidden layer"
+        )
+    if 1 not in (*every, *target.shape):
+        raise ValueError(f"widths must hold a layer of one neuron, got {every}; make one of them 1")
+    return every
