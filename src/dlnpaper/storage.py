@@ -1,0 +1,268 @@
+"""Files that are whole or absent, and that say so when they are damaged.
+
+Every output of the pipeline goes through here: a file is made under a temporary name in its own
+folder, flushed to disk and renamed, so that what stands under its name is always complete. A
+NetCDF file ends in a checksum of everything before it, which other readers of HDF5 ignore, so the
+change of any bit is seen before the content is parsed. Nothing here depends on the clock: the same
+content gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import io
+import os
+import secrets
+import shlex
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from dlnpaper.schema import Schema
+
+__all__ = [
+    "StorageError",
+    "read_dataset",
+    "write_bytes",
+    "write_dataset",
+    "write_text",
+]
+
+CONVENTIONS = "CF-1.11"
+MISSING = "missing_data"
+
+_CHECKSUM_LABEL = b"\ndlnpaper sha256 "
+_CHECKSUM_SIZE = len(_CHECKSUM_LABEL) + 64
+_PARTIAL = (".dlnpaper-", ".partial")
+
+_REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some of your quota",
+    errno.EFBIG: "raise the limit on the size of files",
+    errno.EACCES: "get write access to its folder",
+    errno.EPERM: "get write access to its folder",
+    errno.EROFS: "write to a folder that is not read-only",
+    errno.ENOENT: "create its folder first",
+    errno.ENOTDIR: "give a path whose parent is a folder",
+    errno.EISDIR: "remove or rename the folder of that name",
+}
+
+
+class StorageError(OSError):
+    """A file could not be written, or does not hold what it should."""
+
+
+def write_dataset(
+    dataset: xr.Dataset, path: str | os.PathLike, schema: Schema | None = None
+) -> None:
+    """Write a dataset as NetCDF-4, compressed and checksummed, whole or not at all.
+
+    The same dataset always gives the same bytes. With ``schema`` its name and version are recorded.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Every number in it must be finite, but for variables that have an attribute
+        ``missing_data``, which says what a missing value means.
+    path : path-like
+        File in a folder that exists; a previous file of that name is replaced.
+    schema : Schema, optional
+        What the dataset must hold.
+
+    Raises
+    ------
+    ValueError
+        If the dataset does not match the schema, or an undeclared number is not finite.
+    StorageError
+        If the file cannot be written; a previous file of that name is untouched.
+    """
+    problem = schema and schema.problem(dataset)
+    problem = problem or _finiteness_problem(dataset)
+    if problem:
+        raise ValueError(f"dataset for {path} {problem}; repair it before it is written")
+    stored = dataset.drop_encoding()
+    stored.attrs = {"Conventions": CONVENTIONS, **dataset.attrs}
+    if schema is not None:
+        stored.attrs |= {"schema": schema.name, "schema_version": schema.version}
+    encoding = {name: _encoding(variable) for name, variable in stored.variables.items()}
+    content = bytes(stored.to_netcdf(engine="h5netcdf", encoding=encoding))
+    write_bytes(path, content + _checksum(content))
+
+
+def read_dataset(path: str | os.PathLike, schema: Schema | None = None) -> xr.Dataset:
+    """Read a dataset that `write_dataset` wrote, into memory, after checking that it is intact.
+
+    Parameters
+    ----------
+    path : path-like
+        NetCDF file.
+    schema : Schema, optional
+        What the file must hold.
+
+    Returns
+    -------
+    xarray.Dataset
+        As it was written. No variable is converted to dates.
+
+    Raises
+    ------
+    StorageError
+        If the file is missing, damaged, or holds something else. The sentence names the file and
+        the command that rebuilds it.
+    """
+    rebuild = f"rebuild it with: snakemake --cores 1 --force {shlex.quote(os.fspath(path))}"
+    try:
+        stored = Path(path).read_bytes()
+    except OSError as error:
+        raise StorageError(f"{path} could not be read ({error.strerror}); {rebuild}") from error
+    content, checksum = stored[:-_CHECKSUM_SIZE], stored[-_CHECKSUM_SIZE:]
+    if checksum != _checksum(content):
+        raise StorageError(f"{path} is damaged: {_damage(checksum, len(stored))}; {rebuild}")
+    dataset = xr.load_dataset(
+        io.BytesIO(content), engine="h5netcdf", decode_times=False, decode_timedelta=False
+    ).drop_encoding()
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind == "O":
+            dataset[name] = variable.astype(str)
+    problem = schema and (_recorded_problem(dataset, schema) or schema.problem(dataset))
+    problem = problem or _finiteness_problem(dataset)
+    if problem:
+        raise StorageError(f"{path} {problem}; {rebuild}")
+    return dataset
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a text in UTF-8 with its line ends as they are, whole or not at all.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; a previous file of that name is untouched.
+    """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> None:
+    """Write a file, whole or not at all: whoever opens ``path`` sees the old content or the new.
+
+    A process that is killed on the way leaves a temporary file, which the next write into the
+    folder removes.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written; a previous file of that name is untouched.
+    """
+    path = Path(path)
+    try:
+        _replace(path, content)
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "repair that")
+        raise StorageError(
+            f"{path} could not be written ({error.strerror or error});"
+            f" {remedy} and run the same command again, nothing was changed"
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write next to ``path``, flush, and rename."""
+    folder = path.parent
+    _remove_abandoned(folder)
+    temporary, file = _open_temporary(folder)
+    try:
+        with os.fdopen(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    # The file is in place: where a file system cannot flush a folder, that is no failure.
+    with contextlib.suppress(OSError):
+        _flush_folder(folder)
+
+
+def _open_temporary(folder: Path) -> tuple[Path, int]:
+    """Create a temporary file, locked for as long as it is open."""
+    head, tail = _PARTIAL
+    while True:
+        temporary = folder / f"{head}{secrets.token_hex(8)}{tail}"
+        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        # Between the two calls another writer may have taken it for abandoned.
+        if os.fstat(file).st_nlink:
+            return temporary, file
+        os.close(file)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove temporary files that no living process has locked."""
+    head, tail = _PARTIAL
+    for temporary in folder.glob(f"{head}*{tail}"):
+        with contextlib.suppress(OSError), open(temporary, "rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            temporary.unlink()
+
+
+def _flush_folder(folder: Path) -> None:
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _checksum(content: bytes) -> bytes:
+    return _CHECKSUM_LABEL + hashlib.sha256(content).hexdigest().encode()
+
+
+def _damage(checksum: bytes, size: int) -> str:
+    if size == 0:
+        return "it is empty"
+    if checksum.startswith(_CHECKSUM_LABEL):
+        return "its content does not match its checksum"
+    return f"its {size} bytes do not end in a checksum, so it was cut short or made otherwise"
+
+
+def _encoding(variable: xr.Variable) -> dict:
+    encoding: dict = {}
+    if MISSING not in variable.attrs:
+        # Without this every variable of floats would claim to have missing values.
+        encoding["_FillValue"] = None
+    if variable.dtype.kind == "U":
+        encoding["dtype"] = "S1"
+    if variable.ndim and variable.size:
+        encoding |= {"zlib": True, "complevel": 1, "shuffle": True, "fletcher32": True}
+    return encoding
+
+
+def _recorded_problem(dataset: xr.Dataset, schema: Schema) -> str | None:
+    found = (dataset.attrs.get("schema"), dataset.attrs.get("schema_version"))
+    if found == (schema.name, schema.version):
+        return None
+    return (
+        f"must hold {schema.name!r} in version {schema.version},"
+        f" got {found[0]!r} in version {found[1]}"
+    )
+
+
+def _finiteness_problem(dataset: xr.Dataset) -> str | None:
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind != "f" or MISSING in variable.attrs:
+            continue
+        wrong = ~np.isfinite(variable.values)
+        if wrong.any():
+            where = ", ".join(map(str, np.argwhere(wrong)[0])) if variable.ndim else ""
+            value = variable.values[wrong].flat[0]
+            return (
+                f"must hold finite numbers, got {name}[{where}] = {value}"
+                f" (an attribute {MISSING!r} that says why would allow it)"
+            )
+    return None
