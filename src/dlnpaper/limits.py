@@ -75,7 +75,7 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     value = np.where(rank_stable, sigma[lead], 0.0)
     lead_norm = np.take_along_axis(alpha_norm, lead[:, None], axis=1)
     in_lead = (lead[:, None] == np.repeat(np.arange(len(first)), size)) & rank_stable[:, None]
-    direction = np.where(in_lead, alpha / np.where(rank_stable[:, None], lead_norm, 1.0), 0.0)
+    direction = np.where(in_lead, alpha, 0.0) / np.where(rank_stable[:, None], lead_norm, 1.0)
     escape = _escape_tau(sigma, lead, alpha_norm, beta_norm, starts.rho(target))
     near_zero = np.abs(alpha[:, : size[0]]).max(axis=1) <= 2 * starts.coordinate_error
 

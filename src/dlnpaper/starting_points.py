@@ -220,8 +220,9 @@ class StartingPoints:
         ------
         ValueError
             If ``limit`` is no index of a singular value, or is that of one equal to σ_1: its limits
-            are global minimizers, and all starts but a set of measure zero end there. Every other
-            saddle of every target has a stable set, and so has the origin.
+            are global minimizers, and all starts but a set of measure zero end there (half of them
+            if d_y = d_x = 1). Every other saddle of every target has a stable set, and so has the
+            origin.
         """
         group = _limit_group(target, limit)
         m = group.start
@@ -332,7 +333,7 @@ class StartingPoints:
         """
         if depth < 2:
             raise ValueError(f"depth must be at least 2, got {depth}; give the number of layers")
-        widths = [widths] * (depth - 1) if isinstance(widths, int) else list(widths)
+        widths = [widths] * (depth - 1) if isinstance(widths, (int, np.integer)) else list(widths)
         if len(widths) != depth - 1 or min(widths) < 1:
             raise ValueError(
                 f"widths must hold depth - 1 = {depth - 1} positive integers, got {widths}; "
