@@ -1,0 +1,28 @@
+"""From initialization grids to trajectories, figures and tables: see workflow/README.md.
+
+`snakemake --cores 8` makes everything; a file's name as the target makes only what that file needs.
+"""
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+# What the pipeline delivers: a study adds its figure or table here and its rules below.
+FIGURES = ["limit_map", "trajectories"]
+TABLES = ["limits"]
+
+
+rule all:
+    default_target: True
+    input:
+        expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
+        expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
+
+
+include: "workflow/rules/ensembles.smk"
+include: "workflow/rules/limit_map.smk"
+include: "workflow/rules/trajectories.smk"
+include: "workflow/rules/limits.smk"

@@ -1,0 +1,1 @@
+"""Figures, one module each: ``numbers`` selects what is drawn, ``draw`` draws it."""

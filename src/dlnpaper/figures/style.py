@@ -1,0 +1,74 @@
+"""The look that all figures share, and their bytes.
+
+Sizes are printed sizes: a figure is drawn at the width it has on the page, so that fonts come out
+at the size named here. The colors are Okabe and Ito's, told apart with every common kind of color
+vision; every line also differs by its dashes or markers, so that a gray print loses nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from io import BytesIO
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+#: Widths of a page's text and of one of its two columns, in inches.
+TEXT_WIDTH = 6.9
+COLUMN_WIDTH = 3.35
+
+#: Okabe and Ito's colors (2008), by the names used here.
+COLORS = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+}
+
+_SETTINGS = {
+    "axes.grid": False,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 9,
+    "axes.unicode_minus": True,
+    "font.family": "STIXGeneral",
+    "font.size": 9,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 2.6,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "mathtext.fontset": "stix",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "dlnpaper",
+    "xtick.labelsize": 8,
+    "xtick.major.width": 0.6,
+    "ytick.labelsize": 8,
+    "ytick.major.width": 0.6,
+}
+
+
+def applied() -> AbstractContextManager[None]:
+    """Draw with this style, whatever the user's own settings, while the context lasts."""
+    return mpl.rc_context({**mpl.rcParamsDefault, **_SETTINGS, "backend": mpl.get_backend()})
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a printed size in inches; its parts are laid out by themselves."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def rendered(figure: Figure, kind: str) -> bytes:
+    """Return a figure as the bytes of a "pdf" or "png" file, the same in every run."""
+    metadata = {"pdf": {"CreationDate": None}, "png": {"Software": None}}[kind]
+    buffer = BytesIO()
+    with applied():
+        figure.savefig(buffer, format=kind, metadata=metadata)
+    return buffer.getvalue()

@@ -1,0 +1,28 @@
+"""What happens when a rule's script fails."""
+
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def errors_in_one_sentence(snakemake: Any) -> Iterator[None]:
+    """Run the body of a script; on bad input say so in one sentence and exit with status 1.
+
+    The sentence goes to stderr, where Snakemake's own account of the failed job follows it, and to
+    the rule's log. An error that is not about input keeps its traceback in both.
+    """
+    log = Path(snakemake.log[0])
+    log.write_text("", encoding="utf-8")
+    try:
+        yield
+    except (ValueError, ArithmeticError, RuntimeError, OSError) as error:
+        sentence = f"{' '.join([snakemake.rule, *snakemake.wildcards])}: {error}"
+        log.write_text(f"{sentence}\n", encoding="utf-8")
+        sys.exit(sentence)
+    except Exception:
+        log.write_text(traceback.format_exc(), encoding="utf-8")
+        raise

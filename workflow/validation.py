@@ -1,0 +1,99 @@
+"""Check the configuration against its schema and say in one sentence what is wrong with it."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from snakemake.exceptions import WorkflowError
+
+
+def validate_config(config: dict[str, Any], schema_file: Path) -> None:
+    """Check a configuration against a JSON schema written as YAML.
+
+    Raises
+    ------
+    WorkflowError
+        One sentence with the path of the first offending key, what is expected there and a remedy.
+    """
+    schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
+    errors = list(Draft202012Validator(schema).iter_errors(config))
+    if errors:
+        raise WorkflowError(f"config: {_sentence(min(errors, key=_rank))}")
+
+
+def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
+    """Return the sentence for a name that is not among those known."""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    remedy = (
+        f"did you mean {prefix}{nearest[0]}?"
+        if nearest
+        else f"known here: {', '.join(sorted(known))}"
+    )
+    return f"{prefix}{name} is not a known {kind}; {remedy}"
+
+
+def _rank(error: ValidationError) -> tuple[bool, list[str]]:
+    """Order the errors: an unknown key first, since it also explains the key that is missing."""
+    return error.validator != "additionalProperties", [str(part) for part in error.absolute_path]
+
+
+def _sentence(error: ValidationError) -> str:
+    path, value, expected = _dotted(error), error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema["properties"])
+            name = next(key for key in value if key not in known)
+            kind = error.schema.get("title", "key")
+            return unknown(kind, str(name), known, f"{path}." if path else "")
+        case "required":
+            missing = next(key for key in expected if key not in value)
+            return f"{path or 'the file'} lacks the key {missing}; add it"
+        case "type" if _is_number_as_text(value, expected):
+            return (
+                f"{path} is the text '{value}' where a number is expected, because YAML reads a "
+                f"power of ten without a decimal point as text; write {_with_point(value)}"
+            )
+    return f"{path} is {value!r}, which does not fit: {_expectation(error)}"
+
+
+def _dotted(error: ValidationError) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path]
+    return "".join(parts).removeprefix(".")
+
+
+def _is_number_as_text(value: Any, expected: str | list[str]) -> bool:
+    if not isinstance(value, str) or not {"number", "integer"} & {expected, *expected}:
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_point(text: str) -> str:
+    """Return a number's text in the form that YAML reads as a number: 1e-8 becomes 1.0e-8."""
+    mantissa, _, exponent = text.lower().partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    if not exponent:
+        return mantissa
+    return f"{mantissa}e{exponent if exponent[0] in '+-' else '+' + exponent}"
+
+
+def _expectation(error: ValidationError) -> str:
+    """Say what the schema expects: the key's description, or the rule that the value breaks."""
+    rules = {
+        "type": "its type must be {}",
+        "enum": "it must be one of {}",
+        "minimum": "it must be at least {}",
+        "exclusiveMinimum": "it must be greater than {}",
+        "minItems": "it needs at least {} entries",
+        "maxItems": "it takes at most {} entries",
+        "minProperties": "it needs at least {} key",
+        "maxProperties": "it takes at most {} key",
+    }
+    rule = rules[error.validator].format(error.validator_value)
+    description = error.schema.get("description")
+    return f"{rule} ({description.rstrip('.')})" if description else rule
