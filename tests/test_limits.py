@@ -1,5 +1,8 @@
 """Limits against an independent integration, and takeover times against a matrix exponential."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -9,6 +12,8 @@ from scipy.linalg import expm
 from dlnpaper import StartingPoints, Target, limits
 
 ORIGIN, SADDLE, MINIMIZER = 0, 1, 2
+
+REFERENCE = json.loads((Path(__file__).parent / "reference" / "trajectories.json").read_text())
 
 TARGETS = [
     Target([3.0, 2.0, 1.0], (3, 3)),
@@ -101,6 +106,24 @@ def test_an_independent_integration_of_origin_starts_decays(target, depth):
         assert (s <= bound * (1 + 1e-7)).all()
         assert not found.a[i].any()
         assert not found.b[i].any()
+
+
+@pytest.mark.parametrize("case", REFERENCE, ids=lambda case: f"{case['family']}-{case['depth']}")
+def test_trajectories_of_40_digits_approach_the_limit_from_escape_tau_on(case):
+    a, b = np.array(case["a_t"]), np.array(case["b_t"])
+    target = Target(case["singular_values"], (a.shape[1], b.shape[1]))
+    found = limits(target, StartingPoints([case["a"]], [case["b"]], case["s0"]))
+    if found.kind == ORIGIN:
+        assert case["c"][-1] <= 0
+        return
+    # Every other part of p and q falls against the leading one by e^{-gap} per unit of τ at least.
+    value = found.value.item()
+    gap = value - max(target.singular_values[target.singular_values < value], default=0.0)
+    waited = np.array(case["tau"]) - found.escape_tau.item()
+    parts = 2 * len(target.groups) + 2
+    bound = 2 * parts * np.exp(-gap * waited) + 1e-15
+    assert (np.linalg.norm(a - found.a.values, axis=1) <= bound).all()
+    assert (np.linalg.norm(b - found.b.values, axis=1) <= bound).all()
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=repr)
