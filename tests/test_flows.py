@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dlnpaper import flows
+from dlnpaper.closed_form import solve
 from dlnpaper.flow_systems import vectors
 from dlnpaper.flows import METHODS, IntegrationError, integrate
 from dlnpaper.starting_points import StartingPoints
@@ -96,14 +97,15 @@ def test_layers_flow_meets_the_reference(i):
 
 
 @pytest.mark.parametrize("depth", [2, 3, 5])
-def test_three_flows_agree(depth):
-    """Layers, s-u-v and induced flow agree to 1e-9 over sampled starts, at 1e-12 a step."""
+def test_closed_form_and_flows_agree(depth):
+    """The closed form and all flows agree to 1e-9 over sampled starts, at 1e-12 a step."""
     target = rotated(TARGET, seed=depth)
     starts = StartingPoints.sample(target, 6, depth, s=(0.05, 2.0))
     times = np.geomspace(0.01, 20, 30)
     induced = integrate(target, depth, starts, times, rtol=1e-12)
     widths = random_widths(depth, seed=1)
     for other in (
+        solve(target, depth, starts, times),
         integrate(target, depth, starts, times, flow="layers", rtol=1e-12, widths=widths),
         integrate(target, depth, starts, times, flow="vectors", rtol=1e-12),
     ):
@@ -258,6 +260,17 @@ def test_what_the_solver_calls_a_success_is_checked(answer, message, monkeypatch
     starts = StartingPoints.sample(TARGET, 3, 5)
     with pytest.raises(IntegrationError, match=rf"^start 1 of the induced flow .*{message}\)"):
         integrate(TARGET, 3, starts, [1.0, 2.0])
+
+
+def test_extreme_starts_are_errors():
+    """Where the square of s overflows, or the tolerance underflows, nothing comes back."""
+    start = StartingPoints.sample(TARGET, 1, 5)
+    huge = StartingPoints(start.a, start.b, 1e160)
+    with pytest.raises(IntegrationError, match=r"^loss must be finite, got an overflow; rescale"):
+        integrate(TARGET, 3, huge, [0.0])
+    tiny = StartingPoints(start.a, start.b, 1e-300)
+    with pytest.raises(IntegrationError, match=r"^start 0 of the vectors flow must reach time 50"):
+        integrate(TARGET, 3, tiny, [0.0, 50.0], flow="vectors")
 
 
 @pytest.mark.parametrize(

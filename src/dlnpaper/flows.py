@@ -132,8 +132,12 @@ def integrate(
                 f"{what} must keep s positive, got to zero or below; lower atol or rtol"
             )
 
-    values = _observe(target, limit_value, log_s, a, b)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = _observe(target, limit_value, log_s, a, b)
     values |= {"log_s": log_s, "tau": tau, "a": a, "b": b}
+    for name in names:
+        if not np.isfinite(values[name]).all():
+            raise IntegrationError(f"{name} must be finite, got an overflow; rescale the starts")
     attrs = {"method": f"{method} {flow} flow", "rtol": float(rtol)}
     if atol is not None:
         attrs["atol"] = float(atol)
@@ -173,11 +177,13 @@ def _run(system, times, method, rtol, atol, what):
         except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
             reason = str(error)
         else:
-            states = result.y.T
-            complete = len(states) == times.size and np.isfinite(states).all()
-            if result.success and complete:
+            states = np.transpose(result.y)
+            if not result.success:
+                reason = result.message
+            elif len(states) == times.size and np.isfinite(states).all():
                 return states
-            reason = "the state is not finite" if result.success else result.message
+            else:
+                reason = "the state is not finite"
     raise IntegrationError(
         f"{what} must reach time {times[-1]:g}, got to {reached:g} with {method}"
         f" ({reason.strip().rstrip('.')}); change rtol or take another method"
