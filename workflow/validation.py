@@ -6,21 +6,20 @@ from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
-from snakemake.exceptions import WorkflowError
 
 
-def validate_config(config: dict[str, Any], schema_file: Path) -> None:
+def config_problem(config: dict[str, Any], schema_file: Path) -> str | None:
     """Check a configuration against a JSON schema written as YAML.
 
-    Raises
-    ------
-    WorkflowError
-        One sentence with the path of the first offending key, what is expected there and a remedy.
+    Returns
+    -------
+    str or None
+        One sentence with the path of the first key that does not fit, what is expected there and a
+        remedy; None if all is well.
     """
     schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
     errors = list(Draft202012Validator(schema).iter_errors(config))
-    if errors:
-        raise WorkflowError(f"config: {_sentence(min(errors, key=_rank))}")
+    return f"config: {_sentence(min(errors, key=_rank))}" if errors else None
 
 
 def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
@@ -52,8 +51,8 @@ def _sentence(error: ValidationError) -> str:
             return f"{path or 'the file'} lacks the key {missing}; add it"
         case "type" if _is_number_as_text(value, expected):
             return (
-                f"{path} is the text '{value}' where a number is expected, because YAML reads a "
-                f"power of ten without a decimal point as text; write {_with_point(value)}"
+                f"{path} is the text '{value}' where a number is expected: YAML reads a power "
+                f"of ten without a decimal point, or in quotes, as text; write {_with_point(value)}"
             )
     return f"{path} is {value!r}, which does not fit: {_expectation(error)}"
 
@@ -83,7 +82,7 @@ def _with_point(text: str) -> str:
 
 
 def _expectation(error: ValidationError) -> str:
-    """Say what the schema expects: the key's description, or the rule that the value breaks."""
+    """Say what the schema expects: the rule that the value breaks, and the key's description."""
     rules = {
         "type": "its type must be {}",
         "enum": "it must be one of {}",
@@ -93,7 +92,11 @@ def _expectation(error: ValidationError) -> str:
         "maxItems": "it takes at most {} entries",
         "minProperties": "it needs at least {} key",
         "maxProperties": "it takes at most {} key",
+        "uniqueItems": "its entries must differ",
+        "pattern": "a name takes lower-case letters, digits and underscores",
     }
-    rule = rules[error.validator].format(error.validator_value)
-    description = error.schema.get("description")
-    return f"{rule} ({description.rstrip('.')})" if description else rule
+    value = error.validator_value
+    listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+    rule = rules.get(error.validator, "").format(listed)
+    description = error.schema.get("description", "").rstrip(".")
+    return f"{rule} ({description})" if rule and description else rule or description

@@ -1,27 +1,32 @@
 """What the other rules files share: the checked configuration and named input and parameter functions."""
 
+import sys
 from pathlib import Path
 
-from snakemake.exceptions import WorkflowError
-
 from workflow.dependencies import modules_used
-from workflow.validation import unknown, validate_config
+from workflow.validation import config_problem, unknown
 
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
 
-validate_config(config, Path("workflow/schemas/config.schema.yaml"))
+# Left at once, without an error of Snakemake's, whose traceback would hide the sentence.
+if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")):
+    sys.exit(problem)
 
 
 def package_modules(script):
-    """Source files that a script imports, from the package and beside it: editing one reruns the script's rule."""
+    """What a script imports, from the package and beside it: editing one of these files reruns it."""
     return modules_used(Path("workflow/scripts", f"{script}.py"))
 
 
 def study_settings(study, *keys):
-    """The settings of a study that a rule uses: changing any other reruns nothing."""
+    """What a job needs to know of a study, and no more: changing any other setting does not rerun it."""
     if study not in config["studies"]:
-        raise WorkflowError(unknown("study", study, list(config["studies"])))
-    return {key: config["studies"][study][key] for key in keys}
+        sys.exit(unknown("study", study, list(config["studies"])))
+    settings = config["studies"][study]
+    for key in keys:
+        if key not in settings:
+            sys.exit(f"config: studies.{study} lacks the key {key}; add it")
+    return {key: settings[key] for key in keys}
 
 
 def starts_settings(wildcards):

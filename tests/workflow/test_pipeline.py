@@ -1,0 +1,131 @@
+"""The pipeline as a whole: what it makes, what a change makes it redo, how it says what is wrong."""
+
+import csv
+
+import pytest
+
+FIGURES = ("limit_map", "trajectories")
+KINDS = ("origin", "saddle", "global_minimizer", "undecided")
+
+
+def test_everything_is_made_and_then_nothing_is_left_to_do(first_run):
+    for figure in FIGURES:
+        assert (first_run.folder / f"figures/{figure}.pdf").read_bytes().startswith(b"%PDF")
+        assert (first_run.folder / f"figures/{figure}.png").read_bytes().startswith(b"\x89PNG")
+        assert (first_run.folder / f"figures/data/{figure}.nc").exists()
+    assert first_run.planned() == set()
+
+
+def test_every_predicted_limit_is_reached(first_run):
+    config = first_run.config()["studies"]
+    with open(first_run.folder / "results/tables/limits.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        assert all(int(row[kind]) == 0 for kind in KINDS if kind != row["predicted"]), row
+    counted = sum(int(row[row["predicted"]]) for row in rows)
+    near = len(config["limits_distinct"]["starts"]["near_saddle"]["near"]["alpha"])
+    # 6 sampled and 2 in each of three and two stable sets, times the depths of each study.
+    assert counted == (6 + 6 + near) * 2 + (6 + 4) * 1
+
+
+def test_the_same_bytes_come_out_again(built):
+    names = [f"figures/{figure}.{kind}" for figure in FIGURES for kind in ("pdf", "png")]
+    names += [f"figures/data/{figure}.nc" for figure in FIGURES]
+    names += ["results/trajectories/limit_map.nc", "results/tables/limits.tex"]
+    before = {name: (built.folder / name).read_bytes() for name in names}
+    for name in names:
+        (built.folder / name).unlink()
+    # Another number of cores, so that nothing depends on the order of the jobs either.
+    run = built.snakemake("--cores", "1", "--quiet", "all", "--", *names)
+    assert run.returncode == 0, run.stderr
+    assert [name for name in names if (built.folder / name).read_bytes() != before[name]] == []
+
+
+def test_a_figure_alone_needs_only_its_own_chain(project):
+    assert project.planned("figures/limit_map.pdf") == {
+        "generate_starts limit_map",
+        "solve_trajectories limit_map",
+        "draw_limit_map",
+    }
+
+
+def test_changing_a_figure_module_reruns_that_figure_alone(built):
+    append(built.folder / "src/dlnpaper/figures/limit_map.py", "\n# changed\n")
+    assert built.planned() == {"draw_limit_map"}
+
+
+def test_changing_the_closed_form_reruns_what_depends_on_it(built):
+    append(built.folder / "src/dlnpaper/closed_form.py", "\n# changed\n")
+    planned = built.planned()
+    assert {
+        "solve_trajectories limit_map",
+        "solve_trajectories trajectories",
+        "draw_limit_map",
+        "draw_trajectories",
+    } <= planned
+    # The starts are made, and the witness is integrated, without the closed form.
+    untouched = ("generate_starts", "integrate_witness", "tabulate_limits")
+    assert [job for job in planned if job.startswith(untouched)] == []
+
+
+def test_changing_one_study_reruns_that_study_alone(built):
+    config = built.config()
+    config["studies"]["trajectories"]["times"]["last"] = 20.0
+    built.write_config(config)
+    assert built.planned() == {"solve_trajectories trajectories", "draw_trajectories"}
+
+
+def test_a_wrong_configuration_stops_with_one_sentence(project):
+    config = project.config()
+    config["studies"]["limit_map"]["tims"] = config["studies"]["limit_map"].pop("times")
+    project.write_config(config)
+    run = project.snakemake("--quiet", "all")
+    assert run.returncode != 0
+    assert run.stdout == ""
+    assert without_profile(run.stderr) == [
+        "config: studies.limit_map.tims is not a known key; did you mean studies.limit_map.times?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        (
+            "results/starts/limt_map.nc",
+            "limt_map is not a known study; did you mean limit_map?",
+        ),
+        (
+            "results/witness/limit_map.nc",
+            "config: studies.limit_map lacks the key witness; add it",
+        ),
+    ],
+)
+def test_a_file_of_no_study_cannot_be_made(project, target, sentence):
+    run = project.snakemake("--quiet", "all", "--", target)
+    assert run.returncode != 0
+    assert without_profile(run.stderr) == [sentence]
+
+
+def test_a_script_says_in_one_sentence_why_it_failed(project):
+    config = project.config()
+    config["studies"]["limit_map"]["times"] |= {"first": 2.0, "last": 1.0}
+    project.write_config(config)
+    run = project.snakemake("--", "results/trajectories/limit_map.nc")
+    sentence = (
+        "solve_trajectories limit_map: times must increase from a positive first to a last one "
+        "(0 is allowed if linear), got 2.0 and 1.0; order them"
+    )
+    assert run.returncode != 0
+    assert sentence in run.stderr.splitlines()
+    assert "Traceback" not in run.stderr
+    log = project.folder / "results/logs/solve_trajectories/limit_map.log"
+    assert log.read_text(encoding="utf-8") == f"{sentence}\n"
+
+
+def append(path, text):
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+
+def without_profile(stderr):
+    """Return the lines of stderr but for the one by which Snakemake announces the profile."""
+    return [line for line in stderr.splitlines() if not line.startswith("Using workflow specific")]
