@@ -1,0 +1,165 @@
+"""Rates measured on a trajectory, over a window that the data choose."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Fit", "fit_rate"]
+
+LAWS = ("exponential", "power")
+
+_RESOLUTION = 1e4  # values must exceed their uncertainty by this factor to enter a slope
+_LEAST_FALL = 2.0  # e-folds by which the value must fall within a window
+_LEAST_SAMPLES = 4  # in each third of a window
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A measured law, or the reason why there is none.
+
+    Attributes
+    ----------
+    law : str
+        "exponential", P exp(-rate t), or "power", P t^(-rate).
+    reached : bool
+        Whether the asymptotic window was reached. If not, the numbers below are None.
+    reason : str
+        Why not; empty if it was.
+    rate : float or None
+        Rate per unit of time, or exponent.
+    log_prefactor : float or None
+        Natural logarithm of P, from the same line.
+    window : (float, float) or None
+        First and last time used.
+    samples : int
+        Number of samples used.
+    drift : float or None
+        Largest relative difference between the slopes of the thirds of the window: how far the
+        local rate still moves, and so about how far the rate can be trusted.
+    residual : float or None
+        Root mean square deviation of the logarithms from the line.
+    """
+
+    law: str
+    reached: bool
+    reason: str = ""
+    rate: float | None = None
+    log_prefactor: float | None = None
+    window: tuple[float, float] | None = None
+    samples: int = 0
+    drift: float | None = None
+    residual: float | None = None
+
+
+def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
+    """Measure the rate of a decay in its asymptotic window (docs/theory.md, section 5.6).
+
+    Values up to 10⁴ times their uncertainty are dropped, and time zero for a power law. Of all
+    windows that end at the last sample left, the longest is taken in whose three thirds (equal in
+    t, or in log t for a power law) the slopes of log value agree to `tolerance`; the value must
+    fall by a factor e² in it and each third hold four samples. The rate is the slope over the whole
+    window. No such window means that the law has not set in, or that samples are too few to tell.
+
+    The data cannot show a slower mode that has not come up by the last sample.
+
+    Parameters
+    ----------
+    times : array_like, (T,)
+        Increasing.
+    values : array_like, (T,)
+        Nonnegative.
+    law : {"exponential", "power"}
+    uncertainty : float or array_like, (T,)
+        Absolute uncertainty of the values, such as the rounding of a difference.
+    tolerance : float
+        Largest relative difference between the slopes of the thirds.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError
+        If the law is unknown, the shapes differ, times do not increase, or values are negative or
+        not finite.
+    """
+    times, values = _validate(times, values, law)
+    uncertainty = np.broadcast_to(np.asarray(uncertainty, float), values.shape)
+    use = (values > _RESOLUTION * uncertainty) & (values > 0)
+    if law == "power":
+        use &= times > 0
+    x, y = times[use], np.log(values[use])
+    if law == "power":
+        x = np.log(x)
+    if x.size < 3 * _LEAST_SAMPLES:
+        return Fit(law, False, f"{x.size} samples lie above the uncertainty, too few for a window")
+    start, drift = _longest_window(x, y, tolerance)
+    if start is None:
+        return Fit(law, False, f"no window has slopes that agree to {tolerance:g}")
+    rate, log_prefactor, residual = _line(x[start:], y[start:])
+    chosen = times[use][start:]
+    return Fit(
+        law,
+        True,
+        rate=-rate,
+        log_prefactor=log_prefactor,
+        window=(float(chosen[0]), float(chosen[-1])),
+        samples=chosen.size,
+        drift=drift,
+        residual=residual,
+    )
+
+
+def _validate(times, values, law):
+    if law not in LAWS:
+        raise ValueError(f"law must be one of {', '.join(LAWS)}, got {law!r}; choose one")
+    times, values = np.asarray(times, float), np.asarray(values, float)
+    if times.ndim != 1 or values.shape != times.shape:
+        raise ValueError(
+            f"times and values must be flat and equally long, got shapes {times.shape} and "
+            f"{values.shape}; fit one trajectory at a time"
+        )
+    if not (np.diff(times) > 0).all():
+        i = int(np.argmax(np.diff(times) <= 0)) + 1
+        raise ValueError(
+            f"times must increase: times[{i}] = {times[i]} follows {times[i - 1]}; sort them"
+        )
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        raise ValueError(
+            f"values must be finite and >= 0: values[{i}] = {values[i]}; "
+            "pass a distance to the limit"
+        )
+    return times, values
+
+
+def _longest_window(x, y, tolerance):
+    """First index of the longest window with agreeing slopes, and how far they disagree."""
+    for start in range(x.size - 3 * _LEAST_SAMPLES + 1):
+        if y[start:].max() - y[-1] < _LEAST_FALL:
+            break
+        slopes = _third_slopes(x[start:], y[start:])
+        if slopes is None or slopes[-1] >= 0:
+            continue
+        drift = float(np.abs(slopes / slopes[-1] - 1).max())
+        if drift <= tolerance:
+            return start, drift
+    return None, None
+
+
+def _third_slopes(x, y):
+    edges = np.searchsorted(x, x[0] + (x[-1] - x[0]) * np.array([1, 2]) / 3)
+    parts = list(zip(np.split(x, edges), np.split(y, edges), strict=True))
+    if min(part.size for part, _ in parts) < _LEAST_SAMPLES:
+        return None
+    return np.array([_line(part, values)[0] for part, values in parts])
+
+
+def _line(x, y):
+    """Slope, value at zero and root mean square residual of the least-squares line."""
+    dx, dy = x - x.mean(), y - y.mean()
+    slope = (dx @ dy) / (dx @ dx)
+    residual = np.sqrt(np.mean((dy - slope * dx) ** 2))
+    return float(slope), float(y.mean() - slope * x.mean()), float(residual)

@@ -1,0 +1,231 @@
+"""Who guarantees the global minimizer, for which starts, and for what share of all starts."""
+
+import numpy as np
+import xarray as xr
+from scipy.integrate import quad
+from scipy.special import beta as beta_function
+from scipy.special import betainc
+from scipy.stats import beta as beta_distribution
+
+from dlnpaper.limits import limits
+
+__all__ = ["GUARANTEES", "coverage", "exact_coverage", "guarantees", "overlap_probability"]
+
+GUARANTEES = {
+    "restricted_set": "Eftekhari's restricted set for the given omega",
+    "restricted_union": "union of Eftekhari's restricted sets over omega",
+    "deficiency_margin": "positive deficiency margin",
+    "global_minimizer_convergent": "global-minimizer convergent set",
+}
+
+
+def guarantees(target, starts, omega):
+    """Tell for every start which theory guarantees that it reaches a global minimizer.
+
+    Parameters
+    ----------
+    target : Target
+    starts : StartingPoints
+        M starts.
+    omega : float
+        Parameter of Eftekhari's restricted set, between σ_2/σ_1 and 1; 1 if σ_1 = σ_2, where the
+        set is empty.
+
+    Returns
+    -------
+    xarray.Dataset
+        Booleans over ``start``, by the names in `GUARANTEES`:
+
+        restricted_set
+            ``s > (ω − γ) σ_1`` and ``a_1 b_1 > ω``, with γ = σ_2/σ_1 (0 for rank one).
+        restricted_union
+            ``a_1 b_1 > γ``; empty if σ_1 = σ_2.
+        deficiency_margin
+            ``‖W(0) − Z‖_F < σ_r``. The smallest positive singular value is the reading of
+            σ_min that favors the condition most; even so it needs a target of rank one.
+        global_minimizer_convergent
+            Some α_i with σ_i = σ_1 is not zero.
+
+    Raises
+    ------
+    ValueError
+        If omega does not lie between γ and 1, or the starts do not have the target's shape.
+
+    References
+    ----------
+    docs/theory.md, section 7; Eftekhari 2020; Arora et al. 2019.
+    """
+    omega = _validate_omega(target, omega)
+    convergent = limits(target, starts).global_minimizer_convergent.values
+    sigma, overlap = target.singular_values, starts.a[:, 0] * starts.b[:, 0]
+    alignment = (starts.a[:, : target.rank] * starts.b[:, : target.rank]) @ sigma
+    # ‖W − Z‖² − σ_r², without the square that both may share.
+    surplus = starts.s * (starts.s - 2 * alignment) + np.sum(sigma[:-1] ** 2)
+    sets = {
+        "restricted_set": (starts.s > (omega - _ratio(target)) * sigma[0]) & (overlap > omega),
+        "restricted_union": overlap > _ratio(target),
+        "deficiency_margin": surplus < 0,
+        "global_minimizer_convergent": convergent,
+    }
+    return xr.Dataset(
+        {name: ("start", sets[name], {"long_name": text}) for name, text in GUARANTEES.items()},
+        attrs={"Conventions": "CF-1.11", "omega": omega},
+    )
+
+
+def coverage(sets, confidence=0.95):
+    """Estimate from sampled starts the share that each theory covers.
+
+    Parameters
+    ----------
+    sets : xarray.Dataset
+        From `guarantees`, for M starts with independent uniform directions.
+    confidence : float
+        Of the interval, between 0 and 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``guarantee``: ``share``, and the ends ``low`` and ``high`` of its Clopper-Pearson
+        interval, which covers the true share with at least the stated probability, also for
+        shares of zero and one. Attributes: ``starts`` (M), ``confidence``.
+
+    Raises
+    ------
+    ValueError
+        If there is no start, or the confidence is not between 0 and 1.
+    """
+    total = sets.sizes["start"]
+    if total == 0:
+        raise ValueError("sets must hold at least one start, got none; sample some")
+    if not 0 < confidence < 1:
+        raise ValueError(
+            f"confidence must lie between 0 and 1, got {confidence}; 0.95 is customary"
+        )
+    hits = np.array([int(sets[name].sum()) for name in GUARANTEES])
+    tail = (1 - confidence) / 2
+    # The beta laws degenerate where no start, or every one, is covered.
+    low = beta_distribution.ppf(tail, np.maximum(hits, 1), total - hits + 1)
+    high = beta_distribution.ppf(1 - tail, hits + 1, np.maximum(total - hits, 1))
+    low, high = np.where(hits == 0, 0.0, low), np.where(hits == total, 1.0, high)
+    values = {
+        "share": (hits / total, "share of the starts that are covered"),
+        "low": (low, "lower end of the confidence interval of the share"),
+        "high": (high, "upper end of the confidence interval of the share"),
+    }
+    return _over_guarantees(values, {"starts": total, "confidence": confidence})
+
+
+def exact_coverage(target, s, omega):
+    """Probability that a start with uniform directions and magnitude `s` is covered.
+
+    Parameters
+    ----------
+    target : Target
+    s : float
+        Magnitude of the start, positive.
+    omega : float
+        Parameter of Eftekhari's restricted set, between σ_2/σ_1 and 1.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``guarantee``: ``share``, accurate to about 1e-10.
+
+    Raises
+    ------
+    ValueError
+        If omega does not lie between σ_2/σ_1 and 1, or `s` is not positive and finite.
+
+    References
+    ----------
+    docs/theory.md, section 7.
+    """
+    omega = _validate_omega(target, omega)
+    if not (np.isfinite(s) and s > 0):
+        raise ValueError(f"s must be positive and finite, got {s}; give the magnitude of W(0)")
+    sigma, shape, ratio = target.singular_values, target.shape, _ratio(target)
+    reached = s > (omega - ratio) * sigma[0]
+    one = target.rank == 1
+    share = {
+        "restricted_set": overlap_probability(shape, omega) if reached else 0.0,
+        "restricted_union": overlap_probability(shape, ratio),
+        "deficiency_margin": overlap_probability(shape, s / (2 * sigma[0])) if one else 0.0,
+        "global_minimizer_convergent": _convergent_probability(target),
+    }
+    values = {"share": (np.array([share[name] for name in GUARANTEES]), "share that is covered")}
+    return _over_guarantees(values, {"s": float(s), "omega": omega})
+
+
+def overlap_probability(shape, threshold):
+    """Probability of ``a_1 b_1 > threshold`` for independent uniform unit vectors a and b.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        ``(d_y, d_x)``, the dimensions of a and b.
+    threshold : float
+        From 0 on.
+
+    Returns
+    -------
+    float
+        Accurate to about 1e-10.
+
+    References
+    ----------
+    docs/theory.md, section 7.
+    """
+    if not threshold >= 0:
+        raise ValueError(f"threshold must be >= 0, got {threshold}; the overlap is symmetric")
+    small, large = sorted(shape)
+    if threshold >= 1:
+        return 0.0
+    if large == 1:
+        return 0.5
+    if small == 1:
+        return 0.5 * float(_square_exceeds(threshold**2, large))
+    # a_1 = cos θ has the density sin(θ)^(d - 2), which is not singular, on (0, π).
+    whole = 0.5 * beta_function((small - 1) / 2, 0.5)
+
+    def density(angle):
+        partner = _square_exceeds((threshold / np.cos(angle)) ** 2, large)
+        return np.sin(angle) ** (small - 2) * partner
+
+    share = quad(density, 0, np.arccos(threshold), epsabs=1e-13, epsrel=1e-12, limit=200)[0]
+    return 0.5 * share / whole
+
+
+def _square_exceeds(threshold, dimension):
+    """Probability that a squared coordinate of a uniform unit vector exceeds a threshold."""
+    return betainc((dimension - 1) / 2, 0.5, np.clip(1 - threshold, 0.0, 1.0))
+
+
+def _convergent_probability(target):
+    """One, unless both vectors are mere signs: then a = -b has probability one half."""
+    return 0.5 if target.shape == (1, 1) else 1.0
+
+
+def _ratio(target):
+    sigma = target.singular_values
+    return float(sigma[1] / sigma[0]) if target.rank > 1 else 0.0
+
+
+def _validate_omega(target, omega):
+    ratio = _ratio(target)
+    if not (ratio < omega < 1 or ratio == omega == 1):
+        raise ValueError(
+            f"omega must lie between σ_2/σ_1 = {ratio:.6g} and 1, got {omega}; choose it there"
+        )
+    return float(omega)
+
+
+def _over_guarantees(values, attrs):
+    return xr.Dataset(
+        {
+            name: ("guarantee", array, {"long_name": long_name, "units": "1"})
+            for name, (array, long_name) in values.items()
+        },
+        coords={"guarantee": list(GUARANTEES)},
+        attrs={"Conventions": "CF-1.11", **attrs},
+    )

@@ -1,0 +1,163 @@
+"""The stages of the trajectories that reach a unique global minimizer, measured and bounded."""
+
+import numpy as np
+import xarray as xr
+
+from dlnpaper.quadrature import first_alignment, follow, modes
+from dlnpaper.trajectories import validate_depth
+
+__all__ = ["BOUNDED", "stages"]
+
+#: Every measured quantity with its bound, in terms of the variables that `stages` returns.
+BOUNDED = {
+    "tau_0": "tau_0_bound",
+    "tau_1": "tau_1_bound",
+    "t_0": "t_0_bound",
+    "t_1": "t_1_bound",
+    "log_inverse_s": "log_inverse_s_bound",
+}
+
+# Measured values and bounds are computed to about 1e-12. Some bounds are attained, for instance
+# that of s by exact directions: without this allowance a comparison would judge rounding.
+_ROUNDING = 1e-11
+
+_VARIABLES = {
+    "tau_0": "end of stage 1 in tau: first alignment >= 0",
+    "tau_0_bound": "upper bound of tau_0",
+    "tau_1": "end of stage 2 in tau: first alignment >= half the largest singular value",
+    "tau_1_bound": "upper bound of tau_1",
+    "t_0": "end of stage 1",
+    "t_0_bound": "upper bound of t_0",
+    "t_1": "end of stage 2",
+    "t_1_bound": "upper bound of t_1",
+    "log_inverse_s": "natural logarithm of the largest 1/s of the trajectory",
+    "log_inverse_s_bound": "upper bound of log_inverse_s",
+    "s_min": "least s of the trajectory",
+    "tau_min": "tau at the least s; inf where s falls to its limit",
+    "t_min": "time at the least s; inf where s falls to its limit",
+    "violations": "number of bounds that the start violates",
+}
+
+
+def stages(target, depth, starts):
+    """Measure the stages of section 6 of docs/theory.md and evaluate their bounds.
+
+    Stage 1 ends where the alignment c turns nonnegative (τ_0, t_0), stage 2 where it reaches σ_1/2
+    (τ_1, t_1). The measured values do not make use of the bounds: τ_0 and τ_1 are roots of an
+    elementary function, times and the minimum of s come from quadrature.
+
+    Parameters
+    ----------
+    target : Target
+        With σ_1 > σ_2, or rank one.
+    depth : int
+        Number of layers N.
+    starts : StartingPoints
+        M starts with α_1 ≠ 0.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``start``: ``tau_0``, ``tau_1``, ``t_0``, ``t_1``, ``log_inverse_s`` (the logarithm of
+        the largest 1/s), each with its upper bound ``..._bound``; ``s_min``, ``tau_min``,
+        ``t_min``; ``violations``, the number of bounds exceeded by more than 1e-11, relatively. A
+        time or bound beyond the largest float is inf.
+
+    Raises
+    ------
+    ValueError
+        If σ_1 is a tie, or a start has α_1 = 0: the section says nothing about them.
+    """
+    depth = validate_depth(depth)
+    _validate_unique(target, starts)
+    sigma = target.singular_values[0]
+    rates, amplitudes = modes(target, starts, sigma)
+    tau_0 = first_alignment(rates, amplitudes, sigma, 0.0)
+    tau_1 = first_alignment(rates, amplitudes, sigma, sigma / 2)
+    stops = np.stack([tau_0, tau_1], axis=1)
+    time, _, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
+    measured = {
+        "tau_0": tau_0,
+        "tau_1": tau_1,
+        "t_0": time[:, 0],
+        "t_1": time[:, 1],
+        "log_inverse_s": -minimum[:, 2],
+        "s_min": np.exp(minimum[:, 2]),
+        "tau_min": minimum[:, 0],
+        "t_min": minimum[:, 1],
+    }
+    values = measured | _bounds(target, depth, starts)
+    values["violations"] = sum(
+        _exceeds(values[name], values[bound]) for name, bound in BOUNDED.items()
+    )
+    return xr.Dataset(
+        {
+            name: ("start", values[name], {"long_name": long_name, "units": "1"})
+            for name, long_name in _VARIABLES.items()
+        },
+        attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape},
+    )
+
+
+def _validate_unique(target, starts):
+    first = target.groups[0]
+    if first.stop > 1:
+        raise ValueError(
+            f"target must have one largest singular value, got σ_1 = ... = σ_{first.stop} = "
+            f"{target.singular_values[0]}; separate them"
+        )
+    wrong = np.flatnonzero(starts.alpha(target)[:, 0] == 0)
+    if wrong.size:
+        raise ValueError(
+            f"starts must have α_1 ≠ 0, got α_1 = 0 in starts[{wrong[0]}], which ends "
+            "elsewhere; select starts by limits(...).global_minimizer_convergent"
+        )
+
+
+def _bounds(target, depth, starts):
+    """Bounds of section 6, from logarithms: powers of K overflow at moderate depths."""
+    sigma = target.singular_values
+    alpha, beta, rho = starts.alpha(target), starts.beta(target), starts.rho(target)
+    first, second = sigma[0], sigma[1] if target.rank > 1 else 0.0
+    with np.errstate(divide="ignore"):
+        log_first = 2 * np.log(np.abs(alpha[:, 0]))
+        log_k = np.log(beta**2 @ sigma) - np.log(first) - log_first
+        others = (
+            alpha[:, 1:] ** 2 @ (first - sigma[1:]) + beta**2 @ (first + sigma) + 4 * first * rho**2
+        )
+        log_m = np.log(others) - log_first
+    tau_0 = np.maximum(0.0, log_k) / (2 * first)
+    tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * (first - second))
+    log_plateau = np.log(1 / starts.s + 1 / first)
+    rise = _logaddexp_minus(log_plateau + depth * first * tau_0, np.log(first))
+    with np.errstate(divide="ignore"):
+        rise = np.logaddexp(rise, np.log(depth * tau_1))
+    log_inverse_s = np.maximum(rise, np.log(2 / first))
+    with np.errstate(over="ignore", invalid="ignore"):
+        exponent = 1 - 2 / depth
+        t_0 = np.exp(exponent * log_plateau) * _growth((depth - 2) * first, tau_0)
+        t_1 = np.where(tau_1 > 0, np.exp(exponent * log_inverse_s) * tau_1, 0.0)
+    return {
+        "tau_0_bound": tau_0,
+        "tau_1_bound": tau_1,
+        "t_0_bound": t_0,
+        "t_1_bound": t_1,
+        "log_inverse_s_bound": log_inverse_s,
+    }
+
+
+def _logaddexp_minus(log_x, log_scale):
+    """Return log(exp(log_x) - 1/exp(log_scale)) for a difference that is positive."""
+    return log_x + np.log1p(-np.exp(-log_x - log_scale))
+
+
+def _growth(rate, tau):
+    """∫ exp(rate x) dx from 0 to τ."""
+    return np.expm1(rate * tau) / rate if rate > 0 else tau
+
+
+def _exceeds(measured, bound):
+    """Whether a measured value is beyond its bound and the rounding of both."""
+    finite = np.isfinite(bound)
+    allowance = _ROUNDING * np.maximum(1.0, np.abs(np.where(finite, bound, 0.0)))
+    return (measured > np.where(finite, bound + allowance, np.inf)).astype(np.int8)
