@@ -195,13 +195,17 @@ def _refuse(status):
 @lru_cache(maxsize=1)
 def _rule():
     """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev series of both."""
-    inner = legendre.legroots(legendre.legder([0.0] * (NODES - 1) + [1.0]))
-    nodes = np.concatenate([[-1.0], 0.5 * (inner - inner[::-1]), [1.0]])
+    nodes = _lobatto(NODES)
     series = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
     integral = 0.5 * np.array([chebyshev.chebint(column, lbnd=-1) for column in series.T]).T
     cumulative = chebyshev.chebvander(nodes, NODES) @ integral
     cumulative[0] = 0.0
     return 0.5 * (nodes + 1), *map(np.ascontiguousarray, (cumulative, series, integral))
+
+
+def _lobatto(size):
+    inner = legendre.legroots(legendre.legder([0.0] * (size - 1) + [1.0]))
+    return np.concatenate([[-1.0], 0.5 * (inner - inner[::-1]), [1.0]])
 
 
 @lru_cache(maxsize=64)
@@ -210,13 +214,62 @@ def _panel_tables(depth, kappa, rates):
     rates = np.frombuffer(rates)
     widths = 2.0 ** np.array(LEVELS)
     x = widths[:, None] * _rule()[0]
-    growth = np.exp(np.minimum(depth * kappa * x, 2 * kernel.INTEGRAL_FORM))
-    return np.exp(-2 * x[:, :, None] * rates), np.exp(-widths[:, None] * rates), growth
+    growth = depth * kappa * widths
+    with np.errstate(over="ignore"):
+        fade = np.exp(-growth[:, None] * _rule()[0])
+    return (
+        np.exp(-2 * x[:, :, None] * rates),
+        np.exp(-widths[:, None] * rates),
+        fade,
+        np.stack([_relaxation(z) for z in growth]),
+    )
+
+
+def _relaxation(growth):
+    """Matrix from nodal values of G to ``∫_0^x exp(growth (u - x)) G(u) du`` at the nodes.
+
+    It is nan where no use is made of it: for an exponential that falls steeply.
+    """
+    nodes, cumulative, series, _ = _rule()
+    if abs(growth) <= 4:
+        return np.exp(-growth * nodes)[:, None] * cumulative * np.exp(growth * nodes)
+    if growth < 0:
+        return np.full((NODES, NODES), np.nan)
+    if growth < 64:
+        fine, derivative, interpolate, sample = _fine_rule()
+        system = derivative + growth * np.eye(fine.size)
+        solution = np.linalg.solve(system[1:, 1:], sample[1:])
+        return interpolate[:, 1:] @ solution
+    # v' + growth v = G has one polynomial solution, and its value at 0 is what fades.
+    smooth = np.linalg.solve(growth * np.eye(NODES) + _chebyshev_derivative(NODES), series)
+    values = chebyshev.chebvander(2 * nodes - 1, NODES - 1) @ smooth
+    return values - np.exp(-growth * nodes)[:, None] * values[0]
+
+
+@lru_cache(maxsize=1)
+def _fine_rule():
+    """A Lobatto rule that resolves exp(-64 x): nodes, derivative, and the maps from and to the rule's nodes."""
+    size = 72
+    nodes = _lobatto(size)
+    vander = chebyshev.chebvander(nodes, size - 1)
+    series = np.linalg.inv(vander)
+    derivative = vander @ _chebyshev_derivative(size) @ series
+    coarse = 2 * _rule()[0] - 1
+    interpolate = chebyshev.chebvander(coarse, size - 1) @ series
+    sample = chebyshev.chebvander(nodes, NODES - 1) @ _rule()[2]
+    return nodes, derivative, interpolate, sample
+
+
+def _chebyshev_derivative(size):
+    """Matrix of d/dx, x in [0, 1], on Chebyshev coefficients."""
+    columns = [chebyshev.chebder(np.eye(size)[k], scl=2) for k in range(size)]
+    return np.array([np.pad(column, (0, size - column.size)) for column in columns]).T
 
 
 def _elementary_tables(rates, kappa, times):
     """Exponentials and their integrals at all times; see `dlnpaper.kernel.march_two_layers`."""
-    tau = times[:, None]
+    tau = times
+    rates = rates[:, None]
     exponents = 2 * (kappa - rates)
     positive = max(kappa, 0.0)
     with np.errstate(over="ignore", invalid="ignore"):

@@ -24,14 +24,14 @@ import numpy as np
 
 __all__ = ["march", "march_two_layers"]
 
-STATUS_OK, STATUS_STALLED, STATUS_UNRESOLVED = 0, 1, 2
+STATUS_OK, STATUS_UNRESOLVED = 0, 1
+
+BLOCK = 64  # output times that are worked on together
 
 _RESOLVED = 4e-15  # trailing Chebyshev coefficients of a panel, relative to its largest value
 _DOUBLING = 3e-11  # middle coefficients below this promise a resolved panel of twice the width
 _RANGE = 12.0  # largest ratio of dt/dτ within a panel: bounds the loss of relative accuracy of s
-INTEGRAL_FORM = (
-    4.0  # largest Nκ × width for which y is a plain integral; beyond, a collocation solve
-)
+_SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, within an integral
 _TAIL = 1e-9  # relative distance from a limit below which the linearized flow is exact to rounding
 _MAX_PANELS = 100_000
 _MAX_NEWTON = 12
@@ -104,14 +104,35 @@ def _power(x, n):
 
 
 @_jit
-def _integral_form(depth, start, source, energy, growth, integrate, width, values, work, sums):
-    """Magnitude ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes; see docs/theory.md, section 3."""
-    for j in range(energy.size):
-        work[j] = _power(math.sqrt(energy[j]), depth) * growth[j]
-        values[j] = source[j] * work[j]
-    _product(integrate, values, sums)
-    for j in range(energy.size):
-        values[j] = (start + depth * width * sums[j]) / work[j]
+def _integral_form(depth, start, source, energy, fade, relax, width, values, work, chebyshev):
+    """Magnitude ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes; see docs/theory.md, section 3.
+
+    The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal values of
+    what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False where the rest of
+    the integrand varies too much, or too fast, for its interpolant to keep its relative accuracy.
+    """
+    n = values.size
+    low, high = 1.0, 1.0
+    for j in range(n):
+        work[j] = _power(math.sqrt(energy[j]), depth)
+        low = min(low, work[j])
+        high = max(high, work[j])
+        source[j] *= work[j]
+    if not high < _SPREAD * low:
+        return False
+    largest = 0.0
+    for j in range(n):
+        largest = max(largest, source[j])
+    for k in (n - 2, n - 1):
+        tail = 0.0
+        for j in range(n):
+            tail += chebyshev[k, j] * source[j]
+        if not abs(tail) <= _RESOLVED * largest:
+            return False
+    _product(relax, source, values)
+    for j in range(n):
+        values[j] = (start * fade[j] + depth * width * values[j]) / work[j]
+    return True
 
 
 @_jit
@@ -214,99 +235,131 @@ def _invert_time(
     return False
 
 
-@_jit_sums
-def _energy_and_gap(amplitudes, rates, factors):
-    """Turn decay factors into modes; return the scaled energy and ``h = κ - c``."""
-    energy = 0.0
-    gap = 0.0
-    for m in range(rates.size):
-        factors[m] *= amplitudes[m]
-        square = factors[m] * factors[m]
-        energy += square
-        gap += rates[m] * square
-    return energy, gap / energy
-
-
 @_jit
-def _write(out, i, k, count, mode, problem, begin, states):
+def _write(out, i, k, count, start, problem, begin, states, block):
     """Write ``count`` states of start i to the output times k, k + 1, ...
 
-    ``states`` holds rows of distances x from where `mode` and the time ``begin`` were taken, of s, log s
-    and w; w is nan where s is not yet near its limit, so that s - c may be taken as it stands.
+    ``states`` holds rows of distances x from where the amplitudes and the time ``begin`` were taken, of s,
+    log s and w; w is nan where s is not yet near its limit, so that s - c may be taken as it stands.
     """
-    amplitudes, null_scale, a_start, b_start, factors = mode
+    amplitudes, null_scale, a_start, b_start = start
     rates, kappa, rank, scale, _ = problem
-    out_a, out_b = out[6], out[7]
-    for p in range(count):
-        _exponentials(rates, states[0, p], factors)
-        null = null_scale * factors[2 * rank]
-        energy, gap = _energy_and_gap(amplitudes, rates, factors)
-        norm = 1.0 / math.sqrt(energy)
-        _write_scalars(
-            out,
-            i,
-            k + p,
-            problem,
-            begin + states[0, p],
-            states[1, p],
-            states[2, p],
-            states[3, p],
-            gap,
-        )
-        _write_directions(
-            out_a, out_b, i, k + p, rank, factors, norm, null * norm, a_start, b_start
-        )
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _write_scalars(out, i, k, problem, tau, s, log_s, w, gap):
-    out_s, out_log_s, out_c, out_loss, out_excess, out_tau, _, _ = out
-    _, kappa, _, scale, limit_loss = problem
-    c = kappa - gap
-    if out_s.size:
-        out_s[i, k] = s * scale
-    if out_log_s.size:
-        out_log_s[i, k] = log_s + math.log(scale)
-    if out_c.size:
-        out_c[i, k] = c * scale
-    if out_tau.size:
-        out_tau[i, k] = tau / scale
-    if out_loss.size or out_excess.size:
-        if kappa > 0.0:
-            difference = s - c if math.isnan(w) else gap - kappa * w / (1.0 + w)
-            excess = 0.5 * (difference * difference + gap * (2.0 * kappa - gap))
-        else:
-            excess = s * (0.5 * s - c)
-        excess *= scale * scale
-        if out_excess.size:
-            out_excess[i, k] = excess
-        if out_loss.size:
-            out_loss[i, k] = limit_loss + excess
-
-
-@numba.njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _write_directions(out_a, out_b, i, k, rank, factors, norm, null, a_start, b_start):
-    if out_a.size:
-        for m in range(rank):
-            out_a[i, k, m] = (factors[m] + factors[rank + m]) * norm
-        for m in range(rank, out_a.shape[2]):
-            out_a[i, k, m] = a_start[m] * null
-    if out_b.size:
-        for m in range(rank):
-            out_b[i, k, m] = (factors[m] - factors[rank + m]) * norm
-        for m in range(rank, out_b.shape[2]):
-            out_b[i, k, m] = b_start[m] * null
+    factors, energy, gap, null = block
+    _write_magnitudes(out, i, k, count, scale, begin, states)
+    if not (out[2].size or out[3].size or out[4].size or out[6].size or out[7].size):
+        return
+    for lo in range(0, count, BLOCK):
+        width = min(BLOCK, count - lo)
+        x = states[0, lo : lo + width]
+        energy[:] = 0.0
+        gap[:] = 0.0
+        for m in range(2 * rank + 1):
+            _exponentials(x, rates[m], factors[m])
+            if m == 2 * rank:
+                for p in range(width):
+                    null[p] = null_scale * factors[m, p]
+            mode = factors[m]
+            for p in range(width):
+                mode[p] *= amplitudes[m]
+            for p in range(width):
+                energy[p] += mode[p] * mode[p]
+            for p in range(width):
+                gap[p] += rates[m] * (mode[p] * mode[p])
+        _write_losses(out, i, k + lo, width, problem, states[1, lo:], states[3, lo:], energy, gap)
+        _write_directions(out, i, k + lo, width, rank, a_start, b_start, block)
 
 
 @_jit
-def _tail_global(times, depth, problem, mode, t, w, states, responses):
+def _write_magnitudes(out, i, k, count, scale, begin, states):
+    out_s, out_log_s, out_tau = out[0], out[1], out[5]
+    log_scale = math.log(scale)
+    if out_s.size:
+        for p in range(count):
+            out_s[i, k + p] = states[1, p] * scale
+    if out_log_s.size:
+        for p in range(count):
+            out_log_s[i, k + p] = states[2, p] + log_scale
+    if out_tau.size:
+        for p in range(count):
+            out_tau[i, k + p] = (begin + states[0, p]) / scale
+
+
+@_jit
+def _write_losses(out, i, k, count, problem, s, w, energy, gap):
+    """Alignment, loss and excess; turns the sums ``gap`` into h = κ - c on the way."""
+    out_c, out_loss, out_excess = out[2], out[3], out[4]
+    _, kappa, _, scale, limit_loss = problem
+    for p in range(count):
+        gap[p] /= energy[p]
+    if out_c.size:
+        for p in range(count):
+            out_c[i, k + p] = (kappa - gap[p]) * scale
+    if out_loss.size or out_excess.size:
+        for p in range(count):
+            c = kappa - gap[p]
+            if kappa > 0.0:
+                difference = s[p] - c if math.isnan(w[p]) else gap[p] - kappa * w[p] / (1.0 + w[p])
+                excess = 0.5 * (difference * difference + gap[p] * (2.0 * kappa - gap[p]))
+            else:
+                excess = s[p] * (0.5 * s[p] - c)
+            excess *= scale * scale
+            if out_excess.size:
+                out_excess[i, k + p] = excess
+            if out_loss.size:
+                out_loss[i, k + p] = limit_loss + excess
+
+
+@_jit
+def _write_directions(out, i, k, count, rank, a_start, b_start, block):
+    factors, energy, _, null = block
+    out_a, out_b = out[6], out[7]
+    for p in range(count):
+        norm = 1.0 / math.sqrt(energy[p])
+        if out_a.size:
+            for m in range(rank):
+                out_a[i, k + p, m] = (factors[m, p] + factors[rank + m, p]) * norm
+            for m in range(rank, out_a.shape[2]):
+                out_a[i, k + p, m] = a_start[m] * (null[p] * norm)
+        if out_b.size:
+            for m in range(rank):
+                out_b[i, k + p, m] = (factors[m, p] - factors[rank + m, p]) * norm
+            for m in range(rank, out_b.shape[2]):
+                out_b[i, k + p, m] = b_start[m] * (null[p] * norm)
+
+
+@_jit
+def _tail(times, depth, problem, t, y, w, states, modes):
+    """Fill ``states`` for all of ``times`` if the flow has reached a law that holds to rounding from t on."""
+    rates, kappa = problem[0], problem[1]
+    amplitudes = modes[0]
+    residual = 0.0  # the integral of N h over all the time to come
+    for m in range(rates.size):
+        if rates[m] > 0.0:
+            residual += 0.5 * depth * amplitudes[m] * amplitudes[m]
+    if kappa > 0.0:
+        reached = residual < _TAIL and abs(w) < _TAIL
+        if reached:
+            _tail_at_limit(times, depth, problem, amplitudes, t, w, states, modes[1:])
+    elif kappa == 0.0:
+        reached = residual < 1e-16
+        if reached:
+            _tail_flat(times, depth, t, y, states)
+    else:
+        reached = residual < 1e-16 and -kappa * y > 1e17
+        if reached:
+            _tail_collapse(times, depth, kappa, t, y, states)
+    return reached
+
+
+@_jit
+def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
     """States at ``times`` after t, once the flow is its own linearization at a limit κ > 0.
 
     There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of exponentials,
     and dt/dτ is linear in w.
     """
-    amplitudes, factors = mode[0], mode[4]
     rates, kappa = problem[0], problem[1]
+    responses, integrals, factors = work
     fast_rate = depth * kappa
     resonant = 0.0  # modes with 2γ = Nκ respond like x exp(-Nκx)
     for m in range(rates.size):
@@ -317,6 +370,7 @@ def _tail_global(times, depth, problem, mode, t, w, states, responses):
             responses[m] = source / difference
         else:
             resonant += source
+        integrals[m] = responses[m] / max(2.0 * rates[m], 1e-300)
         w -= responses[m]
     q = 1.0 - 2.0 / depth
     for p in range(times.size):
@@ -324,10 +378,10 @@ def _tail_global(times, depth, problem, mode, t, w, states, responses):
         x = elapsed
         for _ in range(2):
             _exponentials(rates, x, factors)
-            _, integral = _linearized(rates, responses, factors, fast_rate, resonant, w, x)
+            _, integral = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
             x = elapsed - q * integral
         _exponentials(rates, x, factors)
-        w_x, _ = _linearized(rates, responses, factors, fast_rate, resonant, w, x)
+        w_x, _ = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
         states[0, p] = x
         states[1, p] = kappa / (1.0 + w_x)
         states[2, p] = math.log(states[1, p])
@@ -335,18 +389,17 @@ def _tail_global(times, depth, problem, mode, t, w, states, responses):
 
 
 @_jit_sums
-def _linearized(rates, responses, factors, fast_rate, resonant, transient, x):
+def _linearized(responses, integrals, factors, fast_rate, resonant, transient, x):
     """w at distance x, and its integral from 0 to x."""
     fast = math.exp(-fast_rate * x)
     value = (transient + resonant * x) * fast
     integral = (
         transient * (1.0 - fast) + resonant * ((1.0 - fast) / fast_rate - x * fast)
     ) / fast_rate
-    for m in range(rates.size):
+    for m in range(responses.size):
         slow = factors[m] * factors[m]
         value += responses[m] * slow
-        if responses[m] != 0.0:
-            integral += responses[m] * (1.0 - slow) / (2.0 * rates[m])
+        integral += integrals[m] * (1.0 - slow)
     return value, integral
 
 
@@ -394,7 +447,8 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     times : (T,) array
         Non-decreasing, reduced.
     tables : tuple
-        ``exp(-2γx)`` at the nodes (L, n, P), ``exp(-γ width)`` (L, P), ``exp(Nκx)`` at the nodes (L, n).
+        ``exp(-2γx)`` at the nodes (L, n, P), ``exp(-γ width)`` (L, P), ``exp(-Nκx)`` at the nodes (L, n),
+        the matrices ``relax`` of `_integral_form` (L, n, n).
     rule : tuple
         nodes in [0, 1], cumulative integration, Chebyshev coefficients, those of the integral.
     first_level : int
@@ -405,132 +459,178 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     amplitudes, null_scales, inverses, deviations, a, b = starts
     nodes = rule[0].size
     lanes = np.empty((11, times.size))
-    scratch = np.empty((9, nodes))
-    series = np.empty((3, nodes + 1))
+    scratch = (
+        np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
+        np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
+    )  # fmt: skip
+    series = (np.empty(nodes), np.empty(nodes), np.empty(nodes + 1))
     matrix = np.zeros((nodes, -8 * (-nodes // 8)))
-    factors = np.empty(amplitudes.shape[1])
-    current = np.empty(amplitudes.shape[1])
-    weights = np.empty(amplitudes.shape[1])
-    buffers = (lanes, scratch, series, matrix, weights)
+    modes = (
+        np.empty(amplitudes.shape[1]), np.empty(amplitudes.shape[1]),
+        np.empty(amplitudes.shape[1]), np.empty(amplitudes.shape[1]),
+    )  # fmt: skip
+    block = _block(amplitudes.shape[1])
+    buffers = (lanes, scratch, series, matrix, modes, block)
     for position in range(lo, hi):
         i = which[position]
-        current[:] = amplitudes[i]
-        mode = (current, null_scales[i], a[i], b[i], factors)
+        start = (amplitudes[i], null_scales[i], a[i], b[i])
         status[i] = _march_one(
-            i, mode, inverses[i], deviations[i],
+            i, start, inverses[i], deviations[i],
             problem, depth, times, tables, rule, first_level, out, buffers,
         )  # fmt: skip
 
 
 @_jit
-def _march_one(i, mode, y, w, problem, depth, times, tables, rule, first_level, out, buffers):
-    rates, kappa, rank = problem[0], problem[1], problem[2]
-    amplitudes, null_scale, a_start, b_start, factors = mode
-    decay, decay_end, growth = tables
-    nodes, integrate, chebyshev, integral_series = rule
-    lanes, scratch, series, matrix, weights = buffers
-    energy, gap, source, c, v, speeds, node_times, work, sums = scratch
-    states = lanes[:4]
-    n = nodes.size
-    q = 1.0 - 2.0 / depth
+def _block(modes):
+    """Work arrays of `_write`: modes at a block of states, their two sums, and the factor of the null components."""
+    return np.empty((modes, BLOCK)), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+
+
+@_jit
+def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level, out, buffers):
+    rates, rank = problem[0], problem[2]
+    decay, decay_end = tables[0], tables[1]
+    lanes, scratch, series, _, modes, block = buffers
+    energy, speeds, v, node_times = scratch[0], scratch[5], scratch[4], scratch[6]
+    amplitudes = modes[0]
+    amplitudes[:] = start[0]
+    null_scale = start[1]
+    # Squares of amplitudes relative to a dominant one below this would underflow: then every panel writes
+    # its own states, with amplitudes brought up to date, instead of all from those at the start.
+    at_once = _dominant(amplitudes, rates) > 1e-280
     t = 0.0
     tau = 0.0
     k = 0
     level = _first_panel(y, depth, first_level, decay.shape[0])
     for _ in range(_MAX_PANELS):
-        mode = (amplitudes, null_scale, a_start, b_start, factors)
-        residual = 0.0  # ∫ N h over all the time to come
-        for m in range(rates.size):
-            weights[m] = amplitudes[m] * amplitudes[m]
-            if rates[m] > 0.0:
-                residual += 0.5 * depth * weights[m]
-        tail = True
-        if kappa > 0.0 and residual < _TAIL and abs(w) < _TAIL:
-            _tail_global(times[k:], depth, problem, mode, t, w, states, weights)
-        elif kappa == 0.0 and residual < 1e-16:
-            _tail_flat(times[k:], depth, t, y, states)
-        elif kappa < 0.0 and residual < 1e-16 and -kappa * y > 1e17:
-            _tail_collapse(times[k:], depth, kappa, t, y, states)
+        states = lanes[:4, k:]
+        if _tail(times[k:], depth, problem, t, y, w, states, modes):
+            count = times.size - k
         else:
-            tail = False
-        if tail:
-            _write(out, i, k, times.size - k, mode, problem, tau, states)
-            return STATUS_OK
-        near = kappa > 0.0 and abs(w) < 0.5
-        begin = w if near else y
-        resolved = False
-        while not resolved:
-            if level < 0:
-                return STATUS_STALLED
-            width = 2.0 ** (first_level + level)
-            _alignment_at_nodes(decay[level], weights, rates, energy, gap)
-            for j in range(n):
-                source[j] = gap[j] if near else 1.0
-                c[j] = kappa - gap[j]
-            if depth * abs(kappa) * width <= INTEGRAL_FORM:
-                _integral_form(
-                    depth, begin, source, energy, growth[level], integrate, width, v, work, sums
-                )
-            else:
-                _collocation_form(depth, begin, source, c, integrate, width, v, matrix, sums)
-            resolved, promising = _panel_series(
-                near, begin, kappa, q, gap, v, speeds, chebyshev, series, work, sums
+            level, near, promising = _solve_panel(
+                level, y, w, problem, depth, tables, rule, first_level, buffers
             )
-            if not resolved:
-                level -= 1
-        _product(integrate, speeds, node_times)
-        for j in range(n):
-            node_times[j] *= width
-        count = 0
-        while k + count < times.size and times[k + count] <= t + node_times[n - 1]:
-            lanes[4, count] = times[k + count] - t
-            count += 1
-        if count > 0:
-            _product(integral_series, speeds, series[2])
-            for j in range(n + 1):
-                series[2, j] *= width
-            if not _invert_time(
-                lanes[4],
+            if level < 0:
+                return STATUS_UNRESOLVED
+            width = 2.0 ** (first_level + level)
+            _product(rule[1], speeds, node_times)
+            for j in range(v.size):
+                node_times[j] *= width
+            count = 0
+            while k + count < times.size and times[k + count] <= t + node_times[v.size - 1]:
+                lanes[4, count] = times[k + count] - t
+                count += 1
+            if count > 0 and not _panel_states(
+                near,
+                problem[1],
+                y,
                 count,
-                nodes,
-                node_times,
-                speeds,
-                series[2],
-                series[0, :n],
                 width,
-                lanes[0],
-                lanes[5:],
+                rule,
+                speeds,
+                node_times,
+                series,
+                states,
+                lanes[4:],
             ):
                 return STATUS_UNRESOLVED
-            _panel_states(near, kappa, y, series[1, :n], count, width, states, lanes[5:])
-            _write(out, i, k, count, mode, problem, tau, states)
-            k += count
-            if k == times.size:
-                return STATUS_OK
-        norm = 1.0 / math.sqrt(energy[n - 1])
+        if at_once:
+            for p in range(count):
+                states[0, p] += tau
+        elif count > 0:
+            current = (amplitudes, null_scale, start[2], start[3])
+            _write(out, i, k, count, current, problem, tau, states, block)
+        k += count
+        if k == times.size:
+            if at_once:
+                _write(out, i, 0, k, start, problem, 0.0, lanes[:4], block)
+            return STATUS_OK
+        norm = 1.0 / math.sqrt(energy[v.size - 1])
         for m in range(rates.size):
             amplitudes[m] *= decay_end[level, m] * norm
         null_scale *= decay_end[level, 2 * rank] * norm
-        if near:
-            w = v[n - 1]
-            y = (1.0 + w) / kappa
-        else:
-            y = v[n - 1]
-            w = kappa * y - 1.0
-        t += node_times[n - 1]
+        w = v[v.size - 1] if near else problem[1] * v[v.size - 1] - 1.0
+        y = (1.0 + w) / problem[1] if near else v[v.size - 1]
+        t += node_times[v.size - 1]
         tau += width
-        if promising and level + 1 < decay.shape[0]:
-            level += 1
+        if promising:
+            level = min(level + 1, decay.shape[0] - 1)
     return STATUS_UNRESOLVED
 
 
 @_jit
-def _panel_states(near, kappa, y, magnitude_series, count, width, states, work):
-    """Turn the positions in ``states[0, :count]`` into distances, and fill the rows of s, log s and w."""
+def _dominant(amplitudes, rates):
+    total = 0.0
+    for m in range(rates.size):
+        if rates[m] == 0.0:
+            total += amplitudes[m] * amplitudes[m]
+    return total
+
+
+@_jit
+def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers):
+    """Magnitude and dt/dτ at the nodes of the widest panel, from `level` down, that resolves them.
+
+    Fills the rows of ``scratch`` and ``series``; returns the level (-1 if there is none), whether the
+    magnitude is w rather than y, and whether the next panel may be twice as wide.
+    """
+    rates, kappa = problem[0], problem[1]
+    decay, _, fade, relax = tables
+    _, integrate, chebyshev, _ = rule
+    _, scratch, series, matrix, modes, _ = buffers
+    energy, gap, source, c, v, speeds, _, work, sums = scratch
+    amplitudes, weights = modes[0], modes[1]
+    for m in range(rates.size):
+        weights[m] = amplitudes[m] * amplitudes[m]
+    near = kappa > 0.0 and abs(w) < 0.5
+    begin = w if near else y
+    while level >= 0:
+        width = 2.0 ** (first_level + level)
+        _alignment_at_nodes(decay[level], weights, rates, energy, gap)
+        for j in range(v.size):
+            source[j] = gap[j] if near else 1.0
+            c[j] = kappa - gap[j]
+        if not _integral_form(
+            depth, begin, source, energy, fade[level], relax[level], width, v, work, chebyshev
+        ):
+            for j in range(v.size):
+                source[j] = gap[j] if near else 1.0
+            _collocation_form(depth, begin, source, c, integrate, width, v, matrix, sums)
+        resolved, promising = _panel_series(
+            near, begin, kappa, 1.0 - 2.0 / depth, gap, v, speeds, chebyshev, series, work
+        )
+        if resolved:
+            return level, near, promising
+        level -= 1
+    return -1, near, False
+
+
+@_jit
+def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series, states, work):
+    """Fill ``states[:, :count]`` for the times ``work[0, :count]`` after the panel's start; False if it failed."""
+    nodes, _, _, integral_series = rule
+    time_series = series[2]
+    _product(integral_series, speeds, time_series)
+    for j in range(time_series.size):
+        time_series[j] *= width
+    x = states[0]
+    if not _invert_time(
+        work[0],
+        count,
+        nodes,
+        node_times,
+        speeds,
+        time_series,
+        series[0],
+        width,
+        x,
+        work[1:],
+    ):
+        return False
     for p in range(count):
-        work[0, p] = 2.0 * states[0, p] - 1.0
-        states[0, p] *= width
-    _clenshaw(magnitude_series, work[0], count, states[3], work[1])
+        work[1, p] = 2.0 * x[p] - 1.0
+        x[p] *= width
+    _clenshaw(series[1], work[1], count, states[3], work[2])
     log_y = math.log(y)
     for p in range(count):
         if near:
@@ -540,6 +640,7 @@ def _panel_states(near, kappa, y, magnitude_series, count, width, states, work):
             states[2, p] = -log_y - states[3, p]
             states[1, p] = math.exp(states[2, p])
             states[3, p] = math.nan
+    return True
 
 
 @_jit
@@ -550,7 +651,7 @@ def _first_panel(y, depth, first_level, levels):
 
 
 @_jit
-def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work, sums):
+def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work):
     """Chebyshev series of dt/dτ (row 0) and of ``w`` or ``log(y / y_0)`` (row 1), from nodal values v.
 
     Returns whether both are resolved, and whether a panel of twice the width promises to be.
@@ -561,17 +662,21 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
         ratio = (1.0 + v[j]) / kappa if near else v[j]
         if not ratio > 0.0:
             return False, False
-        logarithm = math.log(ratio)
-        speeds[j] = math.exp(q * logarithm)
-        work[j] = v[j] if near else logarithm - math.log(begin)
+        work[j] = math.log(ratio)
+    _exponentials(work, -q, speeds)
+    for j in range(n):
         low = min(low, speeds[j])
         high = max(high, speeds[j])
     if not high <= _RANGE * low:
         return False, False
-    _product(chebyshev, speeds, sums)
-    series[0, :n] = sums
-    _product(chebyshev, work, sums)
-    series[1, :n] = sums
+    _product(chebyshev, speeds, series[0])
+    if near:
+        _product(chebyshev, v, series[1])
+    else:
+        constant = math.log(begin)
+        for j in range(n):
+            work[j] -= constant
+        _product(chebyshev, work, series[1])
     if near:
         size = abs(v[n - 1]) + gap[n - 1] / kappa
         tolerance = min(_RESOLVED, 1e-8 * size)
@@ -592,46 +697,66 @@ def _last(coefficients, n):
     return max(abs(coefficients[n - 1]), abs(coefficients[n - 2]))
 
 
-@_jit_sums
+@_jit
 def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
-    Parameters are those of `march`, but ``tables`` holds, at every time τ, ``exp(-γ_m τ)`` (T, P),
-    ``exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (T, P) and ``exp(-2κ⁺τ)`` (T,), with κ⁺ = max(κ, 0).
+    Parameters are those of `march`, but ``tables`` holds, at every time τ, ``exp(-γ_m τ)`` (P, T),
+    ``exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (P, T) and ``exp(-2κ⁺τ)`` (T,), with κ⁺ = max(κ, 0).
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
-    rates, kappa, rank = problem[0], problem[1], problem[2]
+    kappa, rank = problem[1], problem[2]
     exponentials, integrals, shift = tables
-    out_a, out_b = out[6], out[7]
-    factors = np.empty(rates.size)
-    weights = np.empty(rates.size)
+    block = _block(amplitudes.shape[1])
+    factors, energy, gap, null = block
+    states = np.empty((4, BLOCK))
     for position in range(lo, hi):
         i = which[position]
-        for m in range(rates.size):
-            weights[m] = 2.0 * amplitudes[i, m] * amplitudes[i, m]
-        for k in range(times.size):
-            energy = 0.0
-            gap = 0.0
-            grown = 0.0
-            drift = 0.0
-            for m in range(rates.size):
-                factors[m] = amplitudes[i, m] * exponentials[k, m]
-                square = factors[m] * factors[m]
-                energy += square
-                gap += rates[m] * square
-                term = weights[m] * integrals[k, m]
-                grown += term
-                drift += rates[m] * term
-            grown += inverses[i] * shift[k]
-            w = (deviations[i] * shift[k] + drift) / energy
-            if kappa > 0.0 and abs(w) < 0.5:
-                s = kappa / (1.0 + w)
-                log_s = math.log(s)
-            else:
-                w = math.nan
-                log_s = math.log(energy / grown) + 2.0 * min(kappa, 0.0) * times[k]
-                s = energy / grown if kappa >= 0.0 else math.exp(log_s)
-            norm = 1.0 / math.sqrt(energy)
-            null = null_scales[i] * exponentials[k, 2 * rank] * norm
-            _write_scalars(out, i, k, problem, times[k], s, log_s, w, gap / energy)
-            _write_directions(out_a, out_b, i, k, rank, factors, norm, null, a[i], b[i])
+        for k in range(0, times.size, BLOCK):
+            width = min(BLOCK, times.size - k)
+            _sum_modes(
+                amplitudes[i], problem[0], exponentials[:, k:], integrals[:, k:], width,
+                factors, energy, gap, states,
+            )  # fmt: skip
+            for p in range(width):
+                states[0, p] = times[k + p]
+                grown = inverses[i] * shift[k + p] + states[1, p]
+                w = (deviations[i] * shift[k + p] + states[3, p]) / energy[p]
+                if kappa > 0.0 and abs(w) < 0.5:
+                    states[1, p] = kappa / (1.0 + w)
+                    states[2, p] = math.log(states[1, p])
+                    states[3, p] = w
+                else:
+                    states[2, p] = (
+                        math.log(energy[p] / grown) + 2.0 * min(kappa, 0.0) * times[k + p]
+                    )
+                    states[1, p] = math.exp(states[2, p]) if kappa < 0.0 else energy[p] / grown
+                    states[3, p] = math.nan
+                null[p] = null_scales[i] * exponentials[2 * rank, k + p]
+            _write_magnitudes(out, i, k, width, problem[3], 0.0, states)
+            _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
+            _write_directions(out, i, k, width, rank, a[i], b[i], block)
+
+
+@_jit
+def _sum_modes(amplitudes, rates, exponentials, integrals, count, factors, energy, gap, states):
+    """Sums over the modes of E and h E, and of twice their integrals (into rows 1 and 3 of ``states``)."""
+    grown, drift = states[1], states[3]
+    energy[:] = 0.0
+    gap[:] = 0.0
+    grown[:] = 0.0
+    drift[:] = 0.0
+    for m in range(amplitudes.size):
+        amplitude, rate = amplitudes[m], rates[m]
+        weight = 2.0 * amplitude * amplitude
+        mode = factors[m]
+        for p in range(count):  # one sum a loop: with more arrays at stake it would not vectorize
+            mode[p] = amplitude * exponentials[m, p]
+        for p in range(count):
+            energy[p] += mode[p] * mode[p]
+        for p in range(count):
+            gap[p] += rate * (mode[p] * mode[p])
+        for p in range(count):
+            grown[p] += weight * integrals[m, p]
+        for p in range(count):
+            drift[p] += (rate * weight) * integrals[m, p]
