@@ -43,9 +43,8 @@ def confusion(
     predicted = limits(target, starts_of(starts))
     end = witness.isel(time=-1)
     limit = _end_to_end(predicted["value"], predicted["a"], predicted["b"])
-    distance = np.sqrt(
-        ((_end_to_end(end["s"], end["a"], end["b"]) - limit) ** 2).sum(["left", "right"])
-    )
+    difference = _end_to_end(end["s"], end["a"], end["b"]) - limit
+    distance = (difference**2).sum(["left", "right"]) ** 0.5
     names = starts["family"].attrs["flag_meanings"].split()
     drawn = np.array([names[flag] == "sampled" for flag in starts["family"].values])
     cases = pd.DataFrame(

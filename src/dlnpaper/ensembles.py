@@ -95,9 +95,9 @@ def to_dataset(
 
 def target_of(dataset: xr.Dataset) -> Target:
     """Return the target of a dataset of starts, in singular coordinates."""
-    shape = tuple(int(size) for size in dataset.attrs["shape"])
+    d_y, d_x = (int(size) for size in dataset.attrs["shape"])
     offset = float(dataset.attrs["loss_offset"])
-    return Target(dataset["singular_values"].values, shape=shape, loss_offset=offset)
+    return Target(dataset["singular_values"].values, shape=(d_y, d_x), loss_offset=offset)
 
 
 def starts_of(dataset: xr.Dataset) -> StartingPoints:
@@ -138,7 +138,8 @@ def time_grid(spacing: str, first: float, last: float, count: int) -> np.ndarray
             f"times must increase from a positive first to a last one (0 is allowed if linear), "
             f"got {first} and {last}; order them"
         )
-    times = {"linear": np.linspace, "geometric": np.geomspace}[spacing](first, last, count)
+    space = np.linspace if spacing == "linear" else np.geomspace
+    times = space(first, last, count)
     return times if first == 0 else np.concatenate([[0.0], times])
 
 
@@ -200,27 +201,32 @@ def _make(
         case "near":
             if options["family"] not in made:
                 raise ValueError(
-                    f"near must name a family made before it, got {options['family']!r}; "
-                    f"choose from {', '.join(made)}"
+                    f"near must name a family listed before it, got {options['family']!r}; "
+                    "list that one first"
                 )
-            return _moved(target, made[options["family"]][0], options["alpha"])
+            return _moved(target, made[options["family"]][0], **options)
     raise ValueError(
         f"a family must be of a known kind, got {kind!r}; "
         "choose from sample, grid, stable_set, near"
     )
 
 
-def _moved(target: Target, start: StartingPoints, alphas: Sequence[float]) -> StartingPoints:
+def _moved(
+    target: Target, start: StartingPoints, family: str, alpha: Sequence[float]
+) -> StartingPoints:
     """Move a start off a saddle's stable set: α_1 takes these values, other zeros stay exact."""
     zeros = start.alpha(target)[0] == 0
-    led = int(np.argmin(zeros)) if not zeros.all() else target.rank
-    if led == 0 or led >= min(target.shape):
-        raise ValueError("near must name a family on the stable set of a saddle; use stable_set")
-    a, b = np.repeat(start.a, len(alphas), axis=0), np.repeat(start.b, len(alphas), axis=0)
-    b[:, 0] = np.asarray(alphas) - a[:, 0]
-    rest = 1 - np.sum(b[:, :led] ** 2, axis=1)
-    b[:, led:] *= np.sqrt(rest / np.sum(b[:, led:] ** 2, axis=1))[:, None]
-    return StartingPoints(a, b, np.repeat(start.s, len(alphas)))
+    shared = int(np.argmin(zeros))  # entries in which b = -a, none or all of them if this is 0
+    if shared == 0:
+        raise ValueError(
+            f"near must name a family on the stable set of a saddle, got {family!r}; "
+            "make that one with stable_set"
+        )
+    a, b = np.repeat(start.a, len(alpha), axis=0), np.repeat(start.b, len(alpha), axis=0)
+    b[:, 0] = np.asarray(alpha) - a[:, 0]
+    rest = 1 - np.sum(b[:, :shared] ** 2, axis=1)
+    b[:, shared:] *= np.sqrt(rest / np.sum(b[:, shared:] ** 2, axis=1))[:, None]
+    return StartingPoints(a, b, np.repeat(start.s, len(alpha)))
 
 
 def _described(long_name: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from snakemake.exceptions import WorkflowError
+
 from workflow.dependencies import modules_used
 
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*_*.py"))

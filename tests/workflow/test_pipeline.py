@@ -1,4 +1,4 @@
-"""The pipeline as a whole: what it makes, what a change makes it redo, how it says what is wrong."""
+"""The pipeline as a whole: what it makes, what a change redoes, how it says what is wrong."""
 
 import csv
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.artist import Artist
@@ -25,8 +27,13 @@ _COLORS = {
     "origin": style.COLORS["vermilion"],
     "saddle": style.COLORS["blue"],
 }
-_DASHES = {"saddle": "-", "origin": (0, (4, 1.2))}
-_MARKERS = {
+_DASHES: dict[str, Any] = {"saddle": "-", "origin": (0, (4, 1.2))}
+_ARROW = {
+    "arrowstyle": "-|>,head_width=0.15,head_length=0.3",
+    "color": "0.25",
+    "linewidth": 0.4,
+}
+_MARKERS: dict[str, dict[str, Any]] = {
     "attracting": {"marker": "o", "color": "black", "markersize": 6},
     "saddle": {"marker": "s", "markerfacecolor": "white", "markeredgecolor": _COLORS["saddle"]},
     "origin": {"marker": "^", "markerfacecolor": "white", "markeredgecolor": _COLORS["origin"]},
@@ -57,7 +64,9 @@ def numbers(starts: xr.Dataset, limits: xr.Dataset, trajectories: xr.Dataset) ->
         curves where α_1 = 0, ``saddle_phi`` and ``origin_phi`` (theta).
     """
     theta, phi = _angle(starts["a"].values), _angle(starts["b"].values)
-    axis, rows = np.unique(theta.round(12), return_inverse=True)
+    # The same angle comes out alike to rounding only.
+    _, first, rows = np.unique(theta.round(12), return_index=True, return_inverse=True)
+    axis = theta[first]
     _, columns = np.unique(phi.round(12), return_inverse=True)
     destination = np.zeros((len(axis), len(axis)), np.int8)
     destination[rows, columns] = _destination(limits)
@@ -151,13 +160,12 @@ def _draw_flow_line(axes: Axes, theta: np.ndarray, phi: np.ndarray) -> None:
     length = np.cumsum(steps)
     middle = int(np.searchsorted(length, length[-1] / 2))
     if length[-1] > 0.4 and steps[middle] > 0:
-        ends = {"xytext": (theta[middle], phi[middle]), "xy": (theta[middle + 1], phi[middle + 1])}
-        arrow = {
-            "arrowstyle": "-|>,head_width=0.15,head_length=0.3",
-            "color": "0.25",
-            "linewidth": 0.4,
-        }
-        axes.annotate("", **ends, arrowprops=arrow)
+        axes.annotate(
+            "",
+            xytext=(theta[middle], phi[middle]),
+            xy=(theta[middle + 1], phi[middle + 1]),
+            arrowprops=_ARROW,
+        )
 
 
 def _draw_curve(axes: Axes, numbers: xr.Dataset, name: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from io import BytesIO
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -29,7 +30,7 @@ COLORS = {
     "purple": "#CC79A7",
 }
 
-_SETTINGS = {
+_SETTINGS: dict[str, Any] = {
     "axes.grid": False,
     "axes.labelsize": 9,
     "axes.linewidth": 0.6,
@@ -57,7 +58,8 @@ _SETTINGS = {
 
 def applied() -> AbstractContextManager[None]:
     """Draw with this style, whatever the user's own settings, while the context lasts."""
-    return mpl.rc_context({**mpl.rcParamsDefault, **_SETTINGS, "backend": mpl.get_backend()})
+    settings: dict[str, Any] = {**mpl.rcParamsDefault, **_SETTINGS, "backend": mpl.get_backend()}
+    return mpl.rc_context(settings)
 
 
 def new_figure(width: float, height: float) -> Figure:

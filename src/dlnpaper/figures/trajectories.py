@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -17,7 +19,7 @@ _ROWS = {
     "alignment": r"alignment $c = u^\top Z v$",
     "excess": r"excess loss $L - L_\infty$",
 }
-_LOOKS = {
+_LOOKS: dict[str, dict[str, Any]] = {
     "global_minimizer": {
         "label": "global minimizer",
         "color": "black",
@@ -91,11 +93,11 @@ def draw(numbers: xr.Dataset) -> Figure:
     return figure
 
 
-def _looks(numbers: xr.Dataset) -> list[dict]:
+def _looks(numbers: xr.Dataset) -> list[dict[str, Any]]:
     """Return how the line of every start looks, its label included."""
     families = numbers["family"].attrs["flag_meanings"].split()
     dashes = iter(_NEAR_DASHES)
-    looks = []
+    looks: list[dict[str, Any]] = []
     for family, alpha_1 in zip(numbers["family"].values, numbers["alpha_1"].values, strict=True):
         if families[family] == "near_saddle":
             label = rf"$\alpha_1 = 10^{{{round(np.log10(alpha_1))}}}$, visits the saddle $\sigma_2$"
@@ -107,7 +109,7 @@ def _looks(numbers: xr.Dataset) -> list[dict]:
     return looks
 
 
-def _draw_quantity(axes: Axes, values: xr.DataArray, looks: list[dict]) -> None:
+def _draw_quantity(axes: Axes, values: xr.DataArray, looks: list[dict[str, Any]]) -> None:
     """Draw one line for each start, with markers at times of its own so that they do not meet."""
     step = values.sizes["time"] // 6
     for line, (row, look) in enumerate(zip(values.values, looks, strict=True)):
