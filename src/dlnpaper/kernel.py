@@ -32,7 +32,7 @@ _RESOLVED = 4e-15  # trailing Chebyshev coefficients of a panel, relative to its
 _DOUBLING = 3e-11  # middle coefficients below this promise a resolved panel of twice the width
 _RANGE = 12.0  # largest ratio of dt/dτ within a panel: bounds the loss of relative accuracy of s
 _SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, within an integral
-_TAIL = 1e-9  # relative distance from a limit below which the linearized flow is exact to rounding
+_TAIL = 1e-8  # relative distance from a limit below which the linearized flow is exact to rounding
 _MAX_PANELS = 100_000
 _MAX_NEWTON = 12
 
@@ -104,12 +104,14 @@ def _power(x, n):
 
 
 @_jit
-def _integral_form(depth, start, source, energy, fade, relax, width, values, work, chebyshev):
+def _integral_form(
+    depth, start, source, energy, fade, relax, width, values, work, chebyshev, tolerance
+):
     """Magnitude ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes; see docs/theory.md, section 3.
 
     The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal values of
     what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False where the rest of
-    the integrand varies too much, or too fast, for its interpolant to keep its relative accuracy.
+    the integrand varies too much for its interpolant, or has Chebyshev coefficients above ``tolerance``.
     """
     n = values.size
     low, high = 1.0, 1.0
@@ -120,14 +122,11 @@ def _integral_form(depth, start, source, energy, fade, relax, width, values, wor
         source[j] *= work[j]
     if not high < _SPREAD * low:
         return False
-    largest = 0.0
-    for j in range(n):
-        largest = max(largest, source[j])
     for k in (n - 2, n - 1):
-        tail = 0.0
+        last = 0.0
         for j in range(n):
-            tail += chebyshev[k, j] * source[j]
-        if not abs(tail) <= _RESOLVED * largest:
+            last += chebyshev[k, j] * source[j]
+        if not abs(last) <= tolerance:
             return False
     _product(relax, source, values)
     for j in range(n):
@@ -590,8 +589,19 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
         for j in range(v.size):
             source[j] = gap[j] if near else 1.0
             c[j] = kappa - gap[j]
+        tolerance = kappa * _near_tolerance(gap[v.size - 1] / kappa) if near else _RESOLVED
         if not _integral_form(
-            depth, begin, source, energy, fade[level], relax[level], width, v, work, chebyshev
+            depth,
+            begin,
+            source,
+            energy,
+            fade[level],
+            relax[level],
+            width,
+            v,
+            work,
+            chebyshev,
+            tolerance,
         ):
             for j in range(v.size):
                 source[j] = gap[j] if near else 1.0
@@ -677,19 +687,22 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
         for j in range(n):
             work[j] -= constant
         _product(chebyshev, work, series[1])
-    if near:
-        size = abs(v[n - 1]) + gap[n - 1] / kappa
-        tolerance = min(_RESOLVED, 1e-8 * size)
-    else:
-        tolerance = _RESOLVED
+    tolerance = _near_tolerance(abs(v[n - 1]) + gap[n - 1] / kappa) if near else _RESOLVED
     resolved = _last(series[0], n) <= _RESOLVED * high and _last(series[1], n) <= tolerance
     half = n // 2 + 2
     promising = (
         high <= math.sqrt(_RANGE) * low
+        and gap[n - 1] >= 0.03 * gap[0]
         and _last(series[0], half) <= _DOUBLING * high
         and _last(series[1], half) <= _DOUBLING
     )
     return resolved, promising
+
+
+@_jit
+def _near_tolerance(size):
+    """Absolute tolerance on w: rounding of s, and never more than a small part of w itself."""
+    return min(_RESOLVED, 1e-8 * size)
 
 
 @_jit
@@ -710,53 +723,78 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
     block = _block(amplitudes.shape[1])
     factors, energy, gap, null = block
     states = np.empty((4, BLOCK))
+    grown, drift = np.empty(BLOCK), np.empty(BLOCK)
+    losses = out[2].size + out[3].size + out[4].size > 0
     for position in range(lo, hi):
         i = which[position]
         for k in range(0, times.size, BLOCK):
             width = min(BLOCK, times.size - k)
-            _sum_modes(
-                amplitudes[i], problem[0], exponentials[:, k:], integrals[:, k:], width,
-                factors, energy, gap, states,
-            )  # fmt: skip
             for p in range(width):
-                states[0, p] = times[k + p]
-                grown = inverses[i] * shift[k + p] + states[1, p]
-                w = (deviations[i] * shift[k + p] + states[3, p]) / energy[p]
-                if kappa > 0.0 and abs(w) < 0.5:
-                    states[1, p] = kappa / (1.0 + w)
-                    states[2, p] = math.log(states[1, p])
-                    states[3, p] = w
-                else:
-                    states[2, p] = (
-                        math.log(energy[p] / grown) + 2.0 * min(kappa, 0.0) * times[k + p]
-                    )
-                    states[1, p] = math.exp(states[2, p]) if kappa < 0.0 else energy[p] / grown
-                    states[3, p] = math.nan
+                energy[p] = 0.0
+                gap[p] = 0.0
+                grown[p] = inverses[i] * shift[k + p]
+                drift[p] = deviations[i] * shift[k + p]
                 null[p] = null_scales[i] * exponentials[2 * rank, k + p]
+            for m in range(2 * rank + 1):
+                _add_mode(
+                    amplitudes[i, m], exponentials[m, k:], integrals[m, k:], width,
+                    factors[m], energy, grown,
+                )  # fmt: skip
+                if losses:
+                    _add_gap(
+                        amplitudes[i, m],
+                        problem[0][m],
+                        integrals[m, k:],
+                        width,
+                        factors[m],
+                        gap,
+                        drift,
+                    )
+            _finish_two_layers(
+                kappa, times[k:], width, energy, grown, drift, losses, out[1].size > 0, states
+            )
             _write_magnitudes(out, i, k, width, problem[3], 0.0, states)
-            _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
+            if losses:
+                _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
             _write_directions(out, i, k, width, rank, a[i], b[i], block)
 
 
 @_jit
-def _sum_modes(amplitudes, rates, exponentials, integrals, count, factors, energy, gap, states):
-    """Sums over the modes of E and h E, and of twice their integrals (into rows 1 and 3 of ``states``)."""
-    grown, drift = states[1], states[3]
-    energy[:] = 0.0
-    gap[:] = 0.0
-    grown[:] = 0.0
-    drift[:] = 0.0
-    for m in range(amplitudes.size):
-        amplitude, rate = amplitudes[m], rates[m]
-        weight = 2.0 * amplitude * amplitude
-        mode = factors[m]
-        for p in range(count):  # one sum a loop: with more arrays at stake it would not vectorize
-            mode[p] = amplitude * exponentials[m, p]
+def _add_mode(amplitude, exponentials, integrals, count, mode, energy, grown):
+    """Add one mode to E and to ``y_0 + 2 ∫ E``; each sum has a loop of its own, so that it vectorizes."""
+    weight = 2.0 * amplitude * amplitude
+    for p in range(count):
+        mode[p] = amplitude * exponentials[p]
+    for p in range(count):
+        energy[p] += mode[p] * mode[p]
+    for p in range(count):
+        grown[p] += weight * integrals[p]
+
+
+@_jit
+def _add_gap(amplitude, rate, integrals, count, mode, gap, drift):
+    """Add one mode to h E and to ``w_0 + 2 ∫ h E``."""
+    weight = 2.0 * amplitude * amplitude * rate
+    for p in range(count):
+        gap[p] += rate * (mode[p] * mode[p])
+    for p in range(count):
+        drift[p] += weight * integrals[p]
+
+
+@_jit
+def _finish_two_layers(kappa, times, count, energy, grown, drift, losses, logarithms, states):
+    for p in range(count):
+        states[0, p] = times[p]
+        states[1, p] = energy[p] / grown[p]
+        states[3, p] = math.nan
+    if kappa < 0.0 or logarithms:
         for p in range(count):
-            energy[p] += mode[p] * mode[p]
+            states[2, p] = math.log(states[1, p]) + 2.0 * min(kappa, 0.0) * times[p]
+    if kappa < 0.0:
         for p in range(count):
-            gap[p] += rate * (mode[p] * mode[p])
+            states[1, p] = math.exp(states[2, p])
+    elif losses and kappa > 0.0:
         for p in range(count):
-            grown[p] += weight * integrals[m, p]
-        for p in range(count):
-            drift[p] += (rate * weight) * integrals[m, p]
+            w = drift[p] / energy[p]
+            if abs(w) < 0.5:
+                states[3, p] = w
