@@ -125,6 +125,13 @@ def test_time_grids_begin_at_zero(arguments, times):
         ),
         (
             lambda dataset: generate(
+                TARGET, {"x": {"stable_set": {"limit": 4, "size": 1, "s": [1.0, 1.0]}}}, seed=0
+            ),
+            'limit must be "origin" or the index of one of the target\'s positive singular values, '
+            "1 to 3, got 4; count from 1",
+        ),
+        (
+            lambda dataset: generate(
                 TARGET, {"x": {"near": {"family": "y", "alpha": [1e-3]}}}, seed=0
             ),
             "near must name a family listed before it, got 'y'; list that one first",

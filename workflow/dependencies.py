@@ -32,7 +32,8 @@ def _import_graph() -> grimp.ImportGraph:
 @cache
 def _imported(script: Path) -> tuple[frozenset[Path], frozenset[str]]:
     """Return the neighboring files, and the package's modules, that a script imports."""
-    files, modules = set(), set()
+    files: set[Path] = set()
+    modules: set[str] = set()
     for name in _names(script):
         beside = script.with_name(f"{name}.py")
         if beside.exists():

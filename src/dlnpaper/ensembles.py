@@ -194,7 +194,7 @@ def _make(
         case "grid":
             return StartingPoints.grid(target, options["angles"], options["s"])
         case "stable_set":
-            limit = options["limit"] if options["limit"] == "origin" else options["limit"] - 1
+            limit = _limit_from_0(target, options["limit"])
             return StartingPoints.on_stable_set(
                 target, limit, options["size"], rng, s=tuple(options["s"])
             )
@@ -209,6 +209,18 @@ def _make(
         f"a family must be of a known kind, got {kind!r}; "
         "choose from sample, grid, stable_set, near"
     )
+
+
+def _limit_from_0(target: Target, limit: int | str) -> int | str:
+    """Return a limit as `StartingPoints` counts it."""
+    if limit == "origin":
+        return limit
+    if not isinstance(limit, int) or not 1 <= limit <= target.rank:
+        raise ValueError(
+            'limit must be "origin" or the index of one of the target\'s positive singular values, '
+            f"1 to {target.rank}, got {limit!r}; count from 1"
+        )
+    return limit - 1
 
 
 def _moved(

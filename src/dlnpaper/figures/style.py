@@ -7,7 +7,8 @@ vision; every line also differs by its dashes or markers, so that a gray print l
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -56,10 +57,13 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
-def applied() -> AbstractContextManager[None]:
+@contextmanager
+def applied() -> Iterator[None]:
     """Draw with this style, whatever the user's own settings, while the context lasts."""
-    settings: dict[str, Any] = {**mpl.rcParamsDefault, **_SETTINGS, "backend": mpl.get_backend()}
-    return mpl.rc_context(settings)
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(mpl.RcParams(_SETTINGS))
+        yield
 
 
 def new_figure(width: float, height: float) -> Figure:
