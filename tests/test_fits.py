@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
+from dlnpaper.closed_form import solve
 from dlnpaper.fits import fit_rate
+from dlnpaper.rates import KINDS, rates
+from dlnpaper.starting_points import StartingPoints
+from dlnpaper.target import Target
 
 
 def test_a_pure_exponential_is_measured_to_rounding():
@@ -77,6 +81,33 @@ def test_no_asymptotic_window_yields_a_reason_and_no_number(values, law):
     assert not fit.reached
     assert (fit.rate, fit.log_prefactor, fit.window, fit.drift) == (None, None, None, None)
     assert fit.reason
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
+@pytest.mark.parametrize("limit", [0, 1, 2, "origin"])
+@pytest.mark.parametrize("shape", [(4, 3), (5, 5)])
+def test_rates_of_trajectories_are_those_predicted(shape, limit, depth):
+    target = Target([3, 2, 1], shape)
+    if limit == 0:
+        starts = StartingPoints.sample(target, 12, 3)
+    else:
+        starts = StartingPoints.on_stable_set(target, limit, 12, 3)
+    laws = rates(target, depth, starts).sel(quantity="excess")
+    power = KINDS[int(laws.kind[0])] == "power"
+    times = np.geomspace(1e-2, 1e12, 600) if power else np.linspace(0, 60, 500)
+    excess = solve(target, depth, starts, times, variables=("excess",)).excess.values
+    reached = 0
+    for i in range(len(starts)):
+        law = laws.isel(start=i)
+        fit = fit_rate(times, excess[i], KINDS[int(law.kind)])
+        if fit.reached:
+            reached += 1
+            # What agreement of slopes to 1e-3 promises, and the prefactor over some 10 e-folds.
+            predicted = float(law.exponent if power else law.rate)
+            assert fit.rate == pytest.approx(predicted, rel=1e-3)
+            assert fit.log_prefactor == pytest.approx(float(law.log_prefactor), abs=0.05)
+    # Starts near the edge of a stable set leave their plateau only after the last time.
+    assert reached >= 6
 
 
 @pytest.mark.parametrize(

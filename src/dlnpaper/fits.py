@@ -56,8 +56,9 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
 
     Values up to 10⁴ times their uncertainty are dropped, and time zero for a power law. Of all
     windows that end at the last sample left, the longest is taken in whose three thirds (equal in
-    t, or in log t for a power law) the slopes of log value agree to `tolerance`; the value must
-    fall by a factor e² in it and each third hold four samples. The rate is the slope over the whole
+    t, or in log t for a power law) the slopes of log value agree to `tolerance`, and in which no
+    sample is off the line by more than `tolerance` times the fall of log value. The value must fall
+    by a factor e² in it and each third hold four samples. The rate is the slope over the whole
     window. No such window means that the law has not set in, or that samples are too few to tell.
 
     The data cannot show a slower mode that has not come up by the last sample.
@@ -72,7 +73,8 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
     uncertainty : float or array_like, (T,)
         Absolute uncertainty of the values, such as the rounding of a difference.
     tolerance : float
-        Largest relative difference between the slopes of the thirds.
+        Largest relative difference between the slopes of the thirds, and largest distance from the
+        line in parts of the fall.
 
     Returns
     -------
@@ -144,7 +146,7 @@ def _longest_window(x, y, tolerance):
         if slopes is None or slopes[-1] >= 0:
             continue
         drift = float(np.abs(slopes / slopes[-1] - 1).max())
-        if drift <= tolerance:
+        if drift <= tolerance and _strays(x[start:], y[start:]) <= tolerance:
             return start, drift
     return None, None
 
@@ -155,6 +157,15 @@ def _third_slopes(x, y):
     if min(part.size for part, _ in parts) < _LEAST_SAMPLES:
         return None
     return np.array([_line(part, values)[0] for part, values in parts])
+
+
+def _strays(x, y):
+    """Largest distance from the line, in parts of the fall.
+
+    Slopes of thirds may agree by accident, when a plateau and a steep fall make up for each other.
+    """
+    slope, at_zero, _ = _line(x, y)
+    return np.abs(y - at_zero - slope * x).max() / (y[0] - y[-1])
 
 
 def _line(x, y):

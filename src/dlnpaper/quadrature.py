@@ -107,10 +107,9 @@ def follow(rates, amplitudes, value, s, depth, stops, seek_minimum):
         rates, amplitudes, value, np.log(s), depth, stops, seek_minimum, _rule(_NODES)
     )
     if not ends.all():
-        i = int(np.argmin(ends))
         raise ValueError(
-            f"starts[{i}] must come to its limit within {_MAX_PANELS} panels of τ, got a decay too "
-            f"slow for that; raise the gap between the singular values"
+            f"starts must come to their limits within {_MAX_PANELS} panels of τ, got "
+            f"{np.count_nonzero(~ends)} that do not; widen the gap between the singular values"
         )
     return time, log_s, minimum
 

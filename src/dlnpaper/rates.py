@@ -106,7 +106,7 @@ class _Laws:
             "flag_values": np.arange(len(KINDS), dtype=np.int8),
             "flag_meanings": " ".join(KINDS),
         }
-        variables = {
+        variables: dict[str, tuple] = {
             "kind": (both, self.kind, "kind of the asymptotic law", flags),
             "rate": (both, self.rate, "rate of the exponential", _UNITS),
             "exponent": (both, self.exponent, "exponent of the power law", _UNITS),
@@ -247,20 +247,21 @@ def _shift(target, starts, depth, value, decays, log_weights, gap):
     _, amplitudes = modes(target, starts, value)
     log_total = logsumexp(log_weights, axis=1)
     end = np.maximum(log_total - np.log(_LINEAR), 0.0) / (2 * gap)
-    slower = np.minimum(2 * gap, depth * value)
-    while True:
-        time, log_s, _ = follow(
-            decays, amplitudes, value, starts.s, depth, end[:, None], seek_minimum=False
+    time, deviation = np.zeros((2, len(starts)))
+    which = np.arange(len(starts))
+    while which.size:
+        stops = end[which, None]
+        t, log_s, _ = follow(
+            decays, amplitudes[which], value, starts.s[which], depth, stops, seek_minimum=False
         )
-        deviation = np.expm1(np.log(value) - log_s[:, 0])
-        far = np.abs(deviation) > 10 * _LINEAR
-        if not far.any():
-            break
-        end[far] += np.log(np.abs(deviation[far]) / _LINEAR) / slower[far]
+        time[which], deviation[which] = t[:, 0], np.expm1(np.log(value) - log_s[:, 0])
+        which = which[np.abs(deviation[which]) > 10 * _LINEAR]
+        slower = np.minimum(2 * gap[which], depth * value)
+        end[which] += np.log(np.abs(deviation[which]) / _LINEAR) / slower
     speed = value ** (1 - 2 / depth)
     rest = np.exp(log_weights - 2 * decays * end[:, None]).sum(axis=1)
     tail = deviation / (depth * value) + rest / (2 * value)
-    return end - speed * time[:, 0] - (1 - 2 / depth) * tail
+    return end - speed * time - (1 - 2 / depth) * tail
 
 
 def _collapse(laws, which, target, depth, starts):
