@@ -20,6 +20,10 @@ _HOMES = {
     "limits": "limits",
     "rates": "rates",
     "stages": "stages",
+    "fit_rate": "fits",
+    "guarantees": "guarantees",
+    "coverage": "guarantees",
+    "exact_coverage": "guarantees",
 }
 
 __all__ = [*_HOMES]
