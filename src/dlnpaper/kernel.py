@@ -36,10 +36,16 @@ _TAIL = 1e-8  # relative distance from a limit below which the linearized flow i
 _MAX_PANELS = 100_000
 _MAX_NEWTON = 12
 
-_jit = numba.njit(cache=True, nogil=True, error_model="numpy")
-_jit_sums = numba.njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-)
+_INNER = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
+_jit = numba.njit(**_INNER)
+_jit_sums = numba.njit(**_INNER, fastmath={"contract", "reassoc", "nsz"})
+_jit_inline = numba.njit(**_INNER, inline="always")
+_jit_entry = numba.njit(nogil=True, error_model="numpy", cache=True)
 
 
 @_jit
@@ -250,8 +256,9 @@ def _write(out, i, k, count, start, problem, begin, states, block):
     for lo in range(0, count, BLOCK):
         width = min(BLOCK, count - lo)
         x = states[0, lo : lo + width]
-        energy[:] = 0.0
-        gap[:] = 0.0
+        for p in range(width):
+            energy[p] = 0.0
+            gap[p] = 0.0
         for m in range(2 * rank + 1):
             _exponentials(x, rates[m], factors[m])
             if m == 2 * rank:
@@ -429,7 +436,7 @@ def _tail_collapse(times, depth, kappa, t, y, states):
         states[3, i] = math.nan
 
 
-@_jit
+@_jit_entry
 def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_level, out, status):
     """Trajectories of the starts ``which[lo:hi]``, panel by panel; see docs/theory.md, section 3.
 
@@ -485,14 +492,15 @@ def _block(modes):
     return np.empty((modes, BLOCK)), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
 
 
-@_jit
+@_jit_inline
 def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level, out, buffers):
     rates, rank = problem[0], problem[2]
     decay, decay_end = tables[0], tables[1]
     lanes, scratch, series, _, modes, block = buffers
     energy, speeds, v, node_times = scratch[0], scratch[5], scratch[4], scratch[6]
     amplitudes = modes[0]
-    amplitudes[:] = start[0]
+    for m in range(rates.size):
+        amplitudes[m] = start[0][m]
     null_scale = start[1]
     # Squares of amplitudes relative to a dominant one below this would underflow: then every panel writes
     # its own states, with amplitudes brought up to date, instead of all from those at the start.
@@ -710,7 +718,7 @@ def _last(coefficients, n):
     return max(abs(coefficients[n - 1]), abs(coefficients[n - 2]))
 
 
-@_jit
+@_jit_entry
 def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
