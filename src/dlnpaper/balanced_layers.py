@@ -40,7 +40,8 @@ def factor_layers(
     ValueError
         If the layers do not chain, are zero or not finite, are not balanced or not of rank one.
     """
-    matrices = _validate_chain(layers, shape)
+    matrices = validate_chain(layers, shape)
+    _validate_nonzero(matrices)
     imbalance = _validate_balance(matrices, tolerance)
     excess_rank = _validate_rank_one(matrices, tolerance)
     v = np.linalg.svd(matrices[0])[2][0]
@@ -80,7 +81,8 @@ def build_layers(
     return [scale * np.outer(out, into) for into, out in pairwise(chain)]
 
 
-def _validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list[np.ndarray]:
+def validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list[np.ndarray]:
+    """Return at least two layers that chain from d_0 to d_N as new float arrays, or raise."""
     matrices = [validate_array(f"layers[{j}]", layer, 2) for j, layer in enumerate(layers)]
     if len(matrices) < 2:
         raise ValueError(
@@ -93,17 +95,21 @@ def _validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list
                 f"layers[{j}] must have {sizes[j]} columns to follow what comes before it, "
                 f"got shape {matrix.shape}; give W_1, which sees the input, first"
             )
-        if not matrix.any():
-            raise ValueError(
-                f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
-                "leave out W = 0, which is stationary"
-            )
     if sizes[-1] != shape[0]:
         raise ValueError(
             f"layers[{len(matrices) - 1}] must have {shape[0]} rows for a target of shape {shape}, "
             f"got {sizes[-1]}; give W_N, which makes the output, last"
         )
     return matrices
+
+
+def _validate_nonzero(matrices: list[np.ndarray]) -> None:
+    for j, matrix in enumerate(matrices):
+        if not matrix.any():
+            raise ValueError(
+                f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
+                "leave out W = 0, which is stationary"
+            )
 
 
 def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:

@@ -1,4 +1,4 @@
-"""The three flows as initial value problems, one start each, for `dlnpaper.flows`."""
+"""The flows as initial value problems, one start each, for `dlnpaper.flows`."""
 
 from __future__ import annotations
 
@@ -90,36 +90,18 @@ def layers(
 ) -> System:
     """Return the flow of τ and the entries of W_1, ..., W_N, in singular coordinates."""
     weights = starts.layers(i, depth, widths, np.random.default_rng([seed, i]))
-    shapes = [layer.shape for layer in weights]
-    ends = np.cumsum([1, *(layer.size for layer in weights)])
+    unpack = _unpacking([layer.shape for layer in weights])
     matrix = np.zeros(target.shape)
     np.fill_diagonal(matrix[: target.rank, : target.rank], target.singular_values)
     power = 1 - 2 / depth
 
-    def unpack(y):
-        """Return the layers of one state, or of many, shape (T, n)."""
-        pieces = zip(ends[:-1], ends[1:], shapes, strict=True)
-        return [y[..., lo:hi].reshape(*y.shape[:-1], *shape) for lo, hi, shape in pieces]
-
     def rhs(_, y):
-        layers = unpack(y)
-        below = [layers[0]]  # W_j ... W_1
-        for layer in layers[1:]:
-            below.append(layer @ below[-1])
-        change = np.empty_like(y)
+        product, slopes = _layer_slopes(matrix, unpack(y[1:]))
         # For a matrix of rank one the Frobenius norm is the spectral norm s, and far cheaper.
-        change[0] = np.linalg.norm(below[-1]) ** power
-        pulled = matrix - below[-1]  # (W_N ... W_{j+1})ᵀ (Z − W)
-        for j in range(depth - 1, -1, -1):
-            gradient = pulled @ below[j - 1].T if j else pulled
-            change[ends[j] : ends[j + 1]] = gradient.ravel()
-            pulled = layers[j].T @ pulled
-        return change
+        return np.concatenate([[np.linalg.norm(product) ** power], *slopes])
 
     def read(states):
-        product, *rest = unpack(states)
-        for layer in rest:
-            product = layer @ product
+        product = end_to_end(unpack(states[:, 1:]))
         left, values, right = np.linalg.svd(product, full_matrices=False)
         a, b = left[:, :, 0], right[:, 0, :]
         # α, β and the null entries keep their signs for all time, so this sum stays positive.
@@ -130,3 +112,48 @@ def layers(
     norm = starts.s[i] ** (1 / depth)
     scale = np.concatenate([[starts.s[i] ** power], np.full(initial.size - 1, norm)])
     return System(rhs, initial, scale, read)
+
+
+def given_layers(target: Target, weights: Sequence[np.ndarray]) -> System:
+    """Return the flow of W_1, ..., W_N as they are, in the coordinates of the target's matrix.
+
+    ``read`` returns the list of layers, ``W_j`` of shape (T, d_j, d_{j-1}).
+    """
+    unpack = _unpacking([layer.shape for layer in weights])
+
+    def rhs(_, y):
+        return np.concatenate(_layer_slopes(target.matrix, unpack(y))[1])
+
+    initial = np.concatenate([layer.ravel() for layer in weights])
+    largest = max(float(np.linalg.norm(layer)) for layer in weights)
+    return System(rhs, initial, np.full(initial.size, largest), unpack)
+
+
+def end_to_end(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return W_N ... W_1 for one state, or for many, (T, d_y, d_x)."""
+    product = layers[0]
+    for layer in layers[1:]:
+        product = layer @ product
+    return product
+
+
+def _unpacking(shapes: Sequence[tuple[int, int]]) -> Callable:
+    """Return the function that cuts a flat state, or many, (T, n), into layers of these shapes."""
+    ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
+    pieces = list(zip(ends[:-1], ends[1:], shapes, strict=True))
+    return lambda y: [y[..., lo:hi].reshape(*y.shape[:-1], *shape) for lo, hi, shape in pieces]
+
+
+def _layer_slopes(
+    matrix: np.ndarray, layers: Sequence[np.ndarray]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the end-to-end matrix and the time derivative of every layer, flat."""
+    below = [layers[0]]  # W_j ... W_1
+    for layer in layers[1:]:
+        below.append(layer @ below[-1])
+    pulled = matrix - below[-1]  # (W_N ... W_{j+1})ᵀ (Z − W)
+    slopes = []
+    for j in range(len(layers) - 1, -1, -1):
+        slopes.append((pulled @ below[j - 1].T if j else pulled).ravel())
+        pulled = layers[j].T @ pulled
+    return below[-1], slopes[::-1]

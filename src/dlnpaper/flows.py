@@ -21,7 +21,7 @@ from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 from dlnpaper.trajectories import assemble, validate_depth, validate_times, validate_variables
 
-__all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate"]
+__all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate", "run", "validate_solver"]
 
 FLOWS = ("induced", "vectors", "layers")
 METHODS = ("LSODA", "Radau", "BDF", "DOP853", "RK45", "RK23")
@@ -113,8 +113,7 @@ def integrate(
     depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables)
     _validate_choice("flow", flow, FLOWS)
-    _validate_choice("method", method, METHODS)
-    _validate_tolerances(rtol, atol)
+    validate_solver(method, rtol, atol)
     widths = _validate_widths(flow, widths, depth, target)
     limit_value = _limit_value(target, starts)
 
@@ -124,7 +123,7 @@ def integrate(
     for i in range(len(starts)):
         what = f"start {i} of the {flow} flow"
         system = _system(flow, target, depth, starts, i, widths, seed)
-        states = _run(system, times, method, rtol, atol, what)
+        states = run(system, times, method, rtol, atol, what)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_s[i], tau[i], a[i], b[i] = system.read(states)
         if not np.isfinite(log_s[i]).all():
@@ -150,8 +149,13 @@ def _system(flow, target, depth, starts, i, widths, seed) -> System:
     return (induced if flow == "induced" else vectors)(target, depth, starts, i)
 
 
-def _run(system, times, method, rtol, atol, what):
-    """Return the states at ``times``, shape (T, n), or raise what went wrong in one sentence."""
+def run(
+    system: System, times: np.ndarray, method: str, rtol: float, atol: float | None, what: str
+) -> np.ndarray:
+    """Return the states at ``times``, shape (T, n), or raise what went wrong with ``what``.
+
+    The other arguments are those of `integrate`, checked.
+    """
     if times[-1] == 0:
         return system.initial[None]
     evaluations, reached = 0, 0.0
@@ -224,7 +228,9 @@ def _validate_choice(name, value, choices):
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}; choose one")
 
 
-def _validate_tolerances(rtol, atol):
+def validate_solver(method: str, rtol: float, atol: float | None) -> None:
+    """Raise unless the method is a known one and the tolerances lie in their ranges."""
+    _validate_choice("method", method, METHODS)
     for name, value in (("rtol", rtol), ("atol", atol)):
         if value is None and name == "atol":
             continue

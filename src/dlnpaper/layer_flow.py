@@ -1,0 +1,111 @@
+"""Gradient flow from given weights, balanced or not: what `dlnpaper.flows` does not cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+from numpy.typing import ArrayLike
+
+from dlnpaper.balanced_layers import validate_chain
+from dlnpaper.flow_systems import end_to_end, given_layers
+from dlnpaper.flows import run, validate_solver
+from dlnpaper.target import Target
+from dlnpaper.trajectories import validate_times
+
+__all__ = ["integrate_layers"]
+
+
+def integrate_layers(
+    target: Target,
+    layers: Sequence[ArrayLike],
+    times: ArrayLike,
+    method: str = "LSODA",
+    rtol: float = 1e-10,
+    atol: float | None = None,
+) -> xr.Dataset:
+    """Integrate gradient flow from given weights, which need be neither balanced nor of rank one.
+
+    Parameters
+    ----------
+    target : Target
+        Target of shape (d_y, d_x).
+    layers : sequence of array_like
+        W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}), d_0 = d_x and d_N = d_y, in the
+        coordinates of the target's matrix.
+    times : array_like, shape (T,)
+        Output times, increasing from at least 0, dimensionless.
+    method, rtol : str, float
+        As in `dlnpaper.integrate`.
+    atol : float, optional
+        Absolute tolerance of every weight; default ``rtol`` times the norm of the largest layer.
+
+    Returns
+    -------
+    xarray.Dataset
+        With the coordinate ``time``, layers counted from 1 and norms those of Frobenius:
+
+        end_to_end (time, left, right), loss (time)
+            W = W_N ... W_1 in the coordinates of the target's matrix, and its loss.
+        distance (layer, time), norm (layer, time)
+            ``‖W_j(t) − W_j(0)‖`` and ``‖W_j(t)‖``.
+        imbalance (pair, time), drift (pair, time)
+            Norm of ``C_j = W_{j+1}ᵀ W_{j+1} − W_j W_jᵀ``, and ``‖C_j(t) − C_j(0)‖``, which the
+            flow keeps at zero (docs/theory.md, section 1).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of its stated kind, shape or range.
+    IntegrationError
+        If the solver fails, as in `dlnpaper.integrate`.
+    """
+    times, matrices = validate_times(times), validate_chain(layers, target.shape)
+    validate_solver(method, rtol, atol)
+    system = given_layers(target, matrices)
+    path = system.read(run(system, times, method, rtol, atol, "the flow of the given layers"))
+    product = end_to_end(path)
+    conserved, given = _imbalances(path), _imbalances(matrices)
+    residual = np.linalg.norm(product - target.matrix, axis=(1, 2))
+    variables = {
+        "end_to_end": (("time", "left", "right"), product, "end-to-end matrix"),
+        "loss": (("time",), residual**2 / 2 + target.loss_offset, "quadratic loss"),
+        "distance": (
+            ("layer", "time"),
+            _norms(path, less=matrices),
+            "distance of a layer to its start",
+        ),
+        "norm": (("layer", "time"), _norms(path), "norm of a layer"),
+        "imbalance": (("pair", "time"), _norms(conserved), "imbalance of two adjacent layers"),
+        "drift": (
+            ("pair", "time"),
+            _norms(conserved, less=given),
+            "distance of the imbalance of two adjacent layers to its start",
+        ),
+    }
+    return xr.Dataset(
+        {
+            name: (dims, values, {"long_name": long_name, "units": "1"})
+            for name, (dims, values, long_name) in variables.items()
+        },
+        coords={
+            "time": ("time", times, {"long_name": "gradient flow time", "units": "1"}),
+            "layer": np.arange(1, len(path) + 1),
+            "pair": np.arange(1, len(path)),
+        },
+        attrs={"method": f"{method} flow of given layers", "rtol": float(rtol)},
+    )
+
+
+def _imbalances(layers):
+    """Return ``W_{j+1}ᵀ W_{j+1} − W_j W_jᵀ`` of every two adjacent layers."""
+    return [upper.mT @ upper - lower @ lower.mT for lower, upper in pairwise(layers)]
+
+
+def _norms(paths, less=None):
+    """Return the norms over time of paths of matrices, (paths, T), after subtracting others."""
+    if less is not None:
+        paths = [path - matrix for path, matrix in zip(paths, less, strict=True)]
+    return np.array([np.linalg.norm(path, axis=(1, 2)) for path in paths])
