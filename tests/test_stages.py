@@ -1,3 +1,5 @@
+import sys
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -91,6 +93,47 @@ def test_stages_agree_with_high_precision(depth):
         assert float(got[name]) == pytest.approx(float(value), rel=1e-12), name
 
 
+def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
+    target = Target([3, 2, 1], (4, 3))
+    starts = StartingPoints([[-0.5, 0.5, 0.5, 0.5]], [[0.6, 0.0, 0.8]], 0.3)
+    got = stages(target, 3, starts).isel(start=0)
+    tau_0, tau_1 = float(got.tau_0), float(got.tau_1)
+    with mp.workdps(30):
+        exact = ExactTrajectory(target, starts, 3)
+
+        def envelope(tau):
+            return mp.log((3 - exact.alignment(tau)) * mp.exp(2 * tau))
+
+        looked_at = [0.0, tau_0, tau_1, *(tau_1 + x for x in (0.5, 1.0, 2.0, 4.0))]
+        expected = max(envelope(tau) for tau in looked_at)
+        anywhere = max(envelope(tau) for tau in np.linspace(0, 6, 121))
+        last = exact.states(tau_1 + 4.0 / 3, 24)[-1][2]
+    assert float(got.log_envelope) == pytest.approx(float(expected), rel=1e-13)
+    # The seven places do not miss a peak that would matter beside a bound several times larger.
+    assert float(got.log_envelope) > float(anywhere) - 0.01
+    assert float(anywhere) <= float(got.log_envelope_bound)
+    # s rises from its minimum to 3, so that the last place has the largest.
+    assert float(got.s_max) == pytest.approx(float(last), rel=1e-12)
+    assert float(got.s_max_bound) == 3.0
+
+
+def test_a_bound_exceeded_counts_as_a_violation(monkeypatch):
+    # Bounds half as large as they are, in turn: every comparison must be able to fail.
+    target = TARGETS["rank one"]
+    starts = StartingPoints.sample(target, 300, 5, s=(1e-2, 10.0))
+    module = sys.modules["dlnpaper.stages"]  # the package's attribute of that name is the function
+    true_bounds = module._bounds
+    for bound in BOUNDED.values():
+
+        def halved(*arguments, bound=bound):
+            found = true_bounds(*arguments)
+            shrunk = found[bound] - np.log(2) if bound.startswith("log") else found[bound] / 2.1
+            return found | {bound: shrunk}
+
+        monkeypatch.setattr(module, "_bounds", halved)
+        assert int(stages(target, 2, starts).violations.sum()) > 0, bound
+
+
 @pytest.mark.parametrize("depth", [2, 3, 5])
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_bound_is_violated(name, depth):
@@ -128,7 +171,7 @@ def test_bounds_match_their_formulas():
     t_0 = 10.5 ** (1 / 3) * (np.exp(2 * tau_0) - 1) / 2
     inverse = 10.5 * k**1.5 - 0.5 + 3 * tau_1
     got = stages(target, depth, starts).isel(start=0)
-    expected = [tau_0, tau_1, t_0, inverse ** (1 / 3) * tau_1, np.log(inverse)]
+    expected = [tau_0, tau_1, t_0, inverse ** (1 / 3) * tau_1, np.log(inverse), 2.0, np.log(m)]
     np.testing.assert_allclose([got[bound] for bound in BOUNDED.values()], expected, rtol=1e-13)
 
 

@@ -17,8 +17,9 @@ _MAX_PANELS = 1_000_000
 # Closer than this to its limit, relatively, s has no minimum left that floats could tell from it.
 _AT_LIMIT = 1e-13
 
-_jit = numba.njit(cache=True, error_model="numpy")
-_jit_parallel = numba.njit(cache=True, error_model="numpy", parallel=True)
+# Inner functions are compiled into the two that Python calls, without wrappers of their own.
+_jit = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_jit_entry = numba.njit(cache=True, nogil=True, error_model="numpy")
 
 
 def modes(target, starts, value):
@@ -125,10 +126,10 @@ def _rule(n):
     return (x + 1) / 2, w / 2, integrals @ inverse / 2
 
 
-@_jit_parallel
+@_jit_entry
 def _first_alignments(rates, log_weights, gap):
     tau = np.empty(log_weights.shape[0])
-    for i in numba.prange(log_weights.shape[0]):
+    for i in range(log_weights.shape[0]):
         tau[i] = _first_alignment(rates, log_weights[i], gap)
     return tau
 
@@ -167,13 +168,13 @@ def _first_alignment(rates, log_weights, gap):
     return x
 
 
-@_jit_parallel
+@_jit_entry
 def _follow_all(rates, amplitudes, value, log_s, depth, stops, seek_minimum, rule):
     count = stops.shape[0]
     time, log_at_stop = np.empty(stops.shape), np.empty(stops.shape)
     minimum = np.empty((count, 3))
     ends = np.empty(count, np.bool_)
-    for i in numba.prange(count):
+    for i in range(count):
         state = amplitudes[i].copy()
         out = (time[i], log_at_stop[i], minimum[i])
         ends[i] = _follow_one(
@@ -190,7 +191,7 @@ def _follow_one(rates, state, value, log_y, depth, stops, seeking, rule, out):
     widest = _widest_panel(rates, state, value, depth)
     tau, t = 0.0, 0.0
     k = 0
-    minimum[:] = math.inf, math.inf, math.log(value)
+    minimum[0], minimum[1], minimum[2] = math.inf, math.inf, math.log(value)
     for _ in range(_MAX_PANELS):
         while k < stops.size and stops[k] <= tau:
             time[k] = t
@@ -199,7 +200,7 @@ def _follow_one(rates, state, value, log_y, depth, stops, seeking, rule, out):
         if seeking:
             gap = _gap(rates, state, 0.0)
             if gap < value and math.log(value - gap) + log_y >= 0.0:
-                minimum[:] = tau, t, -log_y
+                minimum[0], minimum[1], minimum[2] = tau, t, -log_y
                 seeking = False
             elif gap <= _AT_LIMIT * value and abs(log_y + math.log(value)) <= _AT_LIMIT:
                 seeking = False
@@ -213,7 +214,7 @@ def _follow_one(rates, state, value, log_y, depth, stops, seeking, rule, out):
             meeting = _meeting(rates, state, value, log_y, depth, width, rule, work)
             if meeting < width:
                 log_peak, dt = _advance(rates, state, value, log_y, depth, meeting, rule, work)
-                minimum[:] = tau + meeting, t + dt, -log_peak
+                minimum[0], minimum[1], minimum[2] = tau + meeting, t + dt, -log_peak
                 seeking = False
         log_y, dt = _advance(rates, state, value, log_y, depth, width, rule, work)
         t += dt

@@ -2,11 +2,12 @@
 
 import numpy as np
 import xarray as xr
+from scipy.special import logsumexp
 
 from dlnpaper.quadrature import first_alignment, follow, modes
 from dlnpaper.trajectories import validate_depth
 
-__all__ = ["BOUNDED", "stages"]
+__all__ = ["BOUNDED", "ROUNDING", "stages"]
 
 #: Every measured quantity with its bound, in terms of the variables that `stages` returns.
 BOUNDED = {
@@ -15,11 +16,17 @@ BOUNDED = {
     "t_0": "t_0_bound",
     "t_1": "t_1_bound",
     "log_inverse_s": "log_inverse_s_bound",
+    "s_max": "s_max_bound",
+    "log_envelope": "log_envelope_bound",
 }
 
 # Measured values and bounds are computed to about 1e-12. Some bounds are attained, for instance
 # that of s by exact directions: without this allowance a comparison would judge rounding.
-_ROUNDING = 1e-11
+ROUNDING = 1e-11
+
+# Where, beyond the end of stage 2, the bounds of the third stage are checked: at these distances in
+# units of 1/σ_1 for s, and of 1/(σ_1 - σ_2) for the gap of the alignment.
+_LATER = np.array([0.5, 1.0, 2.0, 4.0])
 
 _VARIABLES = {
     "tau_0": "end of stage 1 in tau: first alignment >= 0",
@@ -32,6 +39,10 @@ _VARIABLES = {
     "t_1_bound": "upper bound of t_1",
     "log_inverse_s": "natural logarithm of the largest 1/s of the trajectory",
     "log_inverse_s_bound": "upper bound of log_inverse_s",
+    "s_max": "largest s of the trajectory at the times looked at",
+    "s_max_bound": "upper bound of s_max",
+    "log_envelope": "logarithm of the largest (sigma_1 - c) exp(2 (sigma_1 - sigma_2) tau)",
+    "log_envelope_bound": "upper bound of log_envelope",
     "s_min": "least s of the trajectory",
     "tau_min": "tau at the least s; inf where s falls to its limit",
     "t_min": "time at the least s; inf where s falls to its limit",
@@ -44,7 +55,9 @@ def stages(target, depth, starts):
 
     Stage 1 ends where the alignment c turns nonnegative (τ_0, t_0), stage 2 where it reaches σ_1/2
     (τ_1, t_1). The measured values do not make use of the bounds: τ_0 and τ_1 are roots of an
-    elementary function, times and the minimum of s come from quadrature.
+    elementary function, times and s come from quadrature. The largest s and the largest
+    (σ_1 − c) exp(2(σ_1 − σ_2)τ) are taken over the start, the ends of stages 1 and 2 and four later
+    times.
 
     Parameters
     ----------
@@ -59,9 +72,11 @@ def stages(target, depth, starts):
     -------
     xarray.Dataset
         Over ``start``: ``tau_0``, ``tau_1``, ``t_0``, ``t_1``, ``log_inverse_s`` (the logarithm of
-        the largest 1/s), each with its upper bound ``..._bound``; ``s_min``, ``tau_min``,
-        ``t_min``; ``violations``, the number of bounds exceeded by more than 1e-11, relatively. A
-        time or bound beyond the largest float is inf.
+        the largest 1/s), ``s_max``, ``log_envelope`` (the logarithm of the largest
+        (σ_1 − c) exp(2(σ_1 − σ_2)τ), -inf for exact directions), each with its upper bound
+        ``..._bound``; ``s_min``, ``tau_min``, ``t_min``; ``violations``, the number of bounds
+        exceeded by more than `ROUNDING` times the bound, or times one if that is more. A time or
+        bound beyond the largest float is inf.
 
     Raises
     ------
@@ -74,14 +89,16 @@ def stages(target, depth, starts):
     rates, amplitudes = modes(target, starts, sigma)
     tau_0 = first_alignment(rates, amplitudes, sigma, 0.0)
     tau_1 = first_alignment(rates, amplitudes, sigma, sigma / 2)
-    stops = np.stack([tau_0, tau_1], axis=1)
-    time, _, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
+    stops = np.column_stack([tau_0, tau_1, tau_1[:, None] + _LATER / sigma])
+    time, log_s, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
     measured = {
         "tau_0": tau_0,
         "tau_1": tau_1,
         "t_0": time[:, 0],
         "t_1": time[:, 1],
         "log_inverse_s": -minimum[:, 2],
+        "s_max": np.maximum(starts.s, np.exp(log_s.max(axis=1))),
+        "log_envelope": _log_envelope(target, rates, amplitudes, tau_0, tau_1),
         "s_min": np.exp(minimum[:, 2]),
         "tau_min": minimum[:, 0],
         "t_min": minimum[:, 1],
@@ -114,11 +131,30 @@ def _validate_unique(target, starts):
         )
 
 
+def _spectral_gap(target):
+    sigma = target.singular_values
+    return sigma[0] - (sigma[1] if target.rank > 1 else 0.0)
+
+
+def _log_envelope(target, rates, amplitudes, tau_0, tau_1):
+    """Logarithm of the largest (σ_1 − c) exp(2(σ_1 − σ_2)τ), from the exponentials of E."""
+    gap = _spectral_gap(target)
+    tau = np.column_stack([0 * tau_0, tau_0, tau_1, tau_1[:, None] + _LATER / gap])
+    with np.errstate(divide="ignore"):
+        log_rates, log_weights = np.log(rates), 2 * np.log(amplitudes)
+    log_gap = [
+        logsumexp(log_weights + log_rates - 2 * (rates - gap) * x, axis=1)
+        - logsumexp(log_weights - 2 * rates * x, axis=1)
+        for x in tau.T[:, :, None]
+    ]
+    return np.max(log_gap, axis=0)
+
+
 def _bounds(target, depth, starts):
     """Bounds of section 6, from logarithms: powers of K overflow at moderate depths."""
     sigma = target.singular_values
     alpha, beta, rho = starts.alpha(target), starts.beta(target), starts.rho(target)
-    first, second = sigma[0], sigma[1] if target.rank > 1 else 0.0
+    first, gap = sigma[0], _spectral_gap(target)
     with np.errstate(divide="ignore"):
         log_first = 2 * np.log(np.abs(alpha[:, 0]))
         log_k = np.log(beta**2 @ sigma) - np.log(first) - log_first
@@ -127,7 +163,7 @@ def _bounds(target, depth, starts):
         )
         log_m = np.log(others) - log_first
     tau_0 = np.maximum(0.0, log_k) / (2 * first)
-    tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * (first - second))
+    tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * gap)
     log_plateau = np.log(1 / starts.s + 1 / first)
     rise = _logaddexp_minus(log_plateau + depth * first * tau_0, np.log(first))
     with np.errstate(divide="ignore"):
@@ -143,6 +179,8 @@ def _bounds(target, depth, starts):
         "t_0_bound": t_0,
         "t_1_bound": t_1,
         "log_inverse_s_bound": log_inverse_s,
+        "s_max_bound": np.maximum(starts.s, first),
+        "log_envelope_bound": log_m,
     }
 
 
@@ -158,6 +196,5 @@ def _growth(rate, tau):
 
 def _exceeds(measured, bound):
     """Whether a measured value is beyond its bound and the rounding of both."""
-    finite = np.isfinite(bound)
-    allowance = _ROUNDING * np.maximum(1.0, np.abs(np.where(finite, bound, 0.0)))
-    return (measured > np.where(finite, bound + allowance, np.inf)).astype(np.int8)
+    size = np.where(np.isfinite(bound), np.abs(bound), 0.0)
+    return (measured > bound + ROUNDING * np.maximum(1.0, size)).astype(np.int8)
