@@ -7,6 +7,9 @@
 configfile: "config/config.yaml"
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 
 
@@ -20,9 +23,11 @@ rule all:
     input:
         expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
         expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
+        "results/claims_supported.txt",
 
 
 include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/limit_map.smk"
 include: "workflow/rules/trajectories.smk"
 include: "workflow/rules/limits.smk"
+include: "workflow/rules/claims.smk"

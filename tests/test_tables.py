@@ -1,4 +1,4 @@
-"""One table in three formats."""
+"""One table in four formats."""
 
 import csv
 import io
@@ -44,3 +44,11 @@ def test_latex_escapes_what_it_would_take_for_commands():
         "\\bottomrule\n"
         "\\end{tabular}\n"
     )
+
+
+def test_html_escapes_and_aligns():
+    page = rendered(TABLE, "html")
+    assert '<th>kind of limit</th><th class="number">count</th>' in page
+    assert '<td>50 % &amp; more</td><td class="number">3</td><td class="number">0</td>' in page
+    assert page.count("<tr>") == 4
+    assert "http" not in page

@@ -17,9 +17,38 @@ def config_problem(config: dict[str, Any], schema_file: Path) -> str | None:
         One sentence with the path of the first key that does not fit, what is expected there and a
         remedy; None if all is well.
     """
-    schema = yaml.safe_load(schema_file.read_text(encoding="utf-8"))
-    errors = list(Draft202012Validator(schema).iter_errors(config))
-    return f"config: {_sentence(min(errors, key=_rank))}" if errors else None
+    return _problem("config", config, _validator(schema_file))
+
+
+def claims_problem(
+    claims: Any, schema_file: Path, studies: list[str], tables: list[str]
+) -> str | None:
+    """Check a file of claims: each against the schema, and the names of studies and tables.
+
+    Returns
+    -------
+    str or None
+        One sentence that names the claim, what is wrong with it and a remedy; None if all is well.
+    """
+    if not isinstance(claims, list) or not claims:
+        return f"claims: a list of claims is expected, got {claims!r}; write each as - id: ..."
+    validator = _validator(schema_file)
+    seen: set[str] = set()
+    for position, claim in enumerate(claims, start=1):
+        named = isinstance(claim, dict) and "id" in claim
+        label = f"claim {claim['id'] if named else position}"
+        if problem := _problem(label, claim, validator):
+            return problem
+        if claim["id"] in seen:
+            return f"{label}: two claims have this id; rename one"
+        seen.add(claim["id"])
+        if claim["table"] not in tables:
+            return f"{label}: {unknown('table', claim['table'], tables)}"
+        named_studies = claim["study"] if isinstance(claim["study"], list) else [claim["study"]]
+        for study in named_studies:
+            if study not in studies:
+                return f"{label}: {unknown('study', study, studies)}"
+    return None
 
 
 def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
@@ -31,6 +60,15 @@ def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
         else f"known here: {', '.join(sorted(known))}"
     )
     return f"{prefix}{name} is not a known {kind}; {remedy}"
+
+
+def _validator(schema_file: Path) -> Draft202012Validator:
+    return Draft202012Validator(yaml.safe_load(schema_file.read_text(encoding="utf-8")))
+
+
+def _problem(label: str, content: Any, validator: Draft202012Validator) -> str | None:
+    errors = list(validator.iter_errors(content))
+    return f"{label}: {_sentence(min(errors, key=_rank))}" if errors else None
 
 
 def _rank(error: ValidationError) -> tuple[bool, list[str]]:
@@ -48,7 +86,7 @@ def _sentence(error: ValidationError) -> str:
             return unknown(kind, str(name), known, f"{path}." if path else "")
         case "required":
             missing = next(key for key in expected if key not in value)
-            return f"{path or 'the file'} lacks the key {missing}; add it"
+            return f"{path or 'it'} lacks the key {missing}; add it"
         case "type" if _is_number_as_text(value, expected):
             return (
                 f"{path} is the text '{value}' where a number is expected: YAML reads a power "

@@ -1,14 +1,18 @@
-"""One table as CSV for programs, Markdown for a screen and LaTeX for a paper."""
+"""One table as CSV for programs, Markdown for a screen, LaTeX for a paper and HTML for a report."""
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
+
+KINDS = ("csv", "md", "tex", "html")
 
 
 def rendered(table: pd.DataFrame, kind: str) -> str:
-    """Return a table as the text of a "csv", "md" or "tex" file.
+    """Return a table as the text of a file, by one of `KINDS`.
 
-    CSV keeps every digit of a float; the other two show three significant digits and spell the
+    CSV keeps every digit of a float; the others show three significant digits and spell the
     columns' names with spaces.
     """
     if kind == "csv":
@@ -16,7 +20,15 @@ def rendered(table: pd.DataFrame, kind: str) -> str:
     headings = [str(name).replace("_", " ") for name in table.columns]
     rows = [[_cell(value) for value in row] for row in table.itertuples(index=False)]
     numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in table.dtypes]
-    return {"md": _markdown, "tex": _latex}[kind](headings, rows, numeric)
+    return {"md": _markdown, "tex": _latex, "html": _html}[kind](headings, rows, numeric)
+
+
+def html_page(body: str) -> str:
+    """Return a page that needs nothing from elsewhere, styled for tables."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f"<title>dlnpaper</title>\n<style>\n{_STYLE}</style>\n</head>\n<body>\n{body}</body>\n</html>\n"
+    )
 
 
 def _cell(value: object) -> str:
@@ -51,5 +63,30 @@ def _latex(headings: list[str], rows: list[list[str]], numeric: list[bool]) -> s
         "\\bottomrule\n\\end{tabular}\n"
     )
 
+
+def _html(headings: list[str], rows: list[list[str]], numeric: list[bool]) -> str:
+    def line(cells: list[str], tag: str) -> str:
+        marked = (f'<{tag} class="number">' if right else f"<{tag}>" for right in numeric)
+        parts = [f"{mark}{escape(cell)}</{tag}>" for mark, cell in zip(marked, cells, strict=True)]
+        return f"<tr>{''.join(parts)}</tr>\n"
+
+    body = "".join(line(row, "td") for row in rows)
+    return html_page(
+        f"<table>\n<thead>\n{line(headings, 'th')}</thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+    )
+
+
+_STYLE = """\
+body { font: 14px/1.4 sans-serif; color: #222; background: #fff; margin: 1.5em; }
+h1 { font-size: 1.4em; }
+h2 { font-size: 1.1em; margin: 1.6em 0 0.4em; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; vertical-align: top; padding: 0.25em 0.7em; }
+th { border-bottom: 2px solid #222; position: sticky; top: 0; background: #fff; }
+td { border-bottom: 1px solid #ddd; }
+.number { text-align: right; }
+.falsified { color: #a00; font-weight: bold; }
+.note { color: #555; font-size: 0.9em; }
+"""
 
 _ESCAPES = str.maketrans({character: f"\\{character}" for character in "&%$#_{}"})

@@ -28,6 +28,7 @@ class Project:
         small = Path(__file__).with_name("small.yaml").read_text(encoding="utf-8")
         update_config(config, yaml.safe_load(small))
         self.write_config(config)
+        shutil.copy2(Path(__file__).with_name("claims.yaml"), folder / "config")
         # Without compiled modules each call of Snakemake would take a second longer.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         python = {"PYTHONPATH": str(folder / "src"), "PYTHONPYCACHEPREFIX": str(caches)}

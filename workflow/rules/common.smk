@@ -3,10 +3,13 @@
 import sys
 from pathlib import Path
 
+import yaml
+
 from workflow.dependencies import modules_used
-from workflow.validation import config_problem, unknown
+from workflow.validation import claims_problem, config_problem, unknown
 
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
+CLAIMS = "config/claims.yaml"
 
 # Left at once, without an error of Snakemake's, whose traceback would hide the sentence.
 if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")):
@@ -39,3 +42,12 @@ def trajectories_settings(wildcards):
 
 def witness_settings(wildcards):
     return study_settings(wildcards.study, "depths", "times", "witness")
+
+
+def claimed_tables(tables):
+    """The tables, among those that the pipeline makes, that the claims are judged by."""
+    claims = yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8"))
+    schema = Path("workflow/schemas/claims.schema.yaml")
+    if problem := claims_problem(claims, schema, list(config["studies"]), tables):
+        sys.exit(problem)
+    return sorted({claim["table"] for claim in claims})

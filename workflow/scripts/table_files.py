@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 
 from dlnpaper.storage import write_text
-from dlnpaper.tables import rendered
+from dlnpaper.tables import KINDS, rendered
 
 
 def write_table(table: pd.DataFrame, output: Any) -> None:
-    """Write a table as a rule's outputs ``csv``, ``md`` and ``tex``."""
-    for kind in ("csv", "md", "tex"):
-        write_text(output[kind], rendered(table, kind))
+    """Write a table as those of a rule's outputs that are named for a kind of table."""
+    for kind in KINDS:
+        if kind in output.keys():
+            write_text(output[kind], rendered(table, kind))
