@@ -1,6 +1,7 @@
 import mpmath as mp
 import numpy as np
 import pytest
+import xarray as xr
 
 from dlnpaper.rates import KINDS, QUANTITIES, rates
 from dlnpaper.starting_points import StartingPoints
@@ -74,6 +75,23 @@ def test_the_generic_rates_are_those_of_the_table():
         laws = rates(Target(values, shape), depth, _start(a, b)).isel(start=0)
         speed = 3 ** (1 - 2 / depth)
         np.testing.assert_allclose(laws.rate, np.array([1, 2, 2, 2, 1]) * speed, rtol=1e-14)
+
+
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
+def test_without_prefactors_the_laws_are_the_same(depth):
+    target = Target([3, 2, 1], (4, 3))
+    starts = StartingPoints.concatenate(
+        [
+            StartingPoints.sample(target, 20, 1),
+            StartingPoints.on_stable_set(target, 1, 5, 2),
+            StartingPoints.on_stable_set(target, "origin", 5, 3),
+            StartingPoints([[1.0, 0, 0, 0]] * 2, [[1.0, 0, 0]] * 2, [3.0, 0.5]),
+        ]
+    )
+    whole, cheap = (rates(target, depth, starts, prefactors=choice) for choice in (True, False))
+    same = ["kind", "rate", "exponent", "value", "gap"]
+    xr.testing.assert_identical(cheap[same], whole[same])
+    assert not cheap.prefactor_known[whole.value > 0].any()
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])

@@ -161,6 +161,22 @@ class TestSample:
         other = StartingPoints.sample(self.target, 100, 8)
         assert not np.isin(other.a, many.a).any()
 
+    @pytest.mark.parametrize("first", [0, 1, 2, 3, 4, 97])
+    def test_a_part_is_drawn_as_in_the_whole(self, first):
+        # Rows of 6 draws, from a counter whose steps make 4: all remainders occur.
+        target = Target([1.0], shape=(3, 2))
+        many = StartingPoints.sample(target, 100, 7)
+        part = StartingPoints.sample(target, 3, 7, first=first)
+        assert_same_bits(part, many[first : first + 3])
+
+    def test_far_starts_come_from_the_counter_alone(self):
+        first = 10**15
+        key = np.random.Philox(7).state["state"]["key"]
+        rng = np.random.Generator(np.random.Philox(key=key, counter=first * 6 // 4))
+        target = Target([1.0], shape=(3, 2))
+        far = StartingPoints.sample(target, 3, 7, first=first)
+        assert_same_bits(far, StartingPoints.sample(target, 3, rng))
+
     def test_fixed_s_keeps_the_directions(self):
         fixed = StartingPoints.sample(self.target, 10, 7, s=0.5)
         assert_array_equal(fixed.s, np.full(10, 0.5))
@@ -414,7 +430,7 @@ def test_bad_parts(shapes, message):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((-1, 0), ValueError, r"size must be a non-negative integer, got -1; give the number"),
+        ((-1, 0), ValueError, r"size must be a non-negative integer, got -1; give a number"),
         ((2.0, 0), ValueError, r"size must be a non-negative integer, got 2.0"),
         ((2, None), TypeError, r"rng must be a numpy.random.Generator or .* got None; only then"),
         ((2, -3), TypeError, r"rng must be .* non-negative integer seed, got -3"),
@@ -431,6 +447,18 @@ def test_bad_draws(arguments, error, message):
         StartingPoints.sample(target, *arguments)
     with pytest.raises(error, match=message):
         StartingPoints.on_stable_set(target, 1, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("rng", "first", "message"),
+    [
+        (0, -1, r"first must be a non-negative integer, got -1; give a number of starts"),
+        (np.random.default_rng(0), 5, r"first must be 0 for a generator, .* got 5; give a seed"),
+    ],
+)
+def test_bad_first(rng, first, message):
+    with pytest.raises(ValueError, match=message):
+        StartingPoints.sample(Target([2.0, 1.0], shape=(2, 2)), 3, rng, first=first)
 
 
 @pytest.mark.parametrize(

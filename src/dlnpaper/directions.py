@@ -8,7 +8,9 @@ from scipy.special import betaincinv, ndtri
 from dlnpaper.decomposition import EPS
 
 
-def uniform_rows(rng: np.random.Generator | int, size: int, columns: int) -> np.ndarray:
+def uniform_rows(
+    rng: np.random.Generator | int, size: int, columns: int, first: int = 0
+) -> np.ndarray:
     """Draw uniforms inside (0, 1), one row per start.
 
     Every row consumes the same number of draws, so row k does not depend on how many follow.
@@ -18,6 +20,9 @@ def uniform_rows(rng: np.random.Generator | int, size: int, columns: int) -> np.
     rng : numpy.random.Generator or int
         A seed stands for ``Generator(Philox(seed))``.
     size, columns : int
+    first : int
+        Number of rows to pass over, at no cost: the generator counts, and its counter is set. Only
+        for a seed, since only then do rows have numbers.
 
     Returns
     -------
@@ -28,22 +33,34 @@ def uniform_rows(rng: np.random.Generator | int, size: int, columns: int) -> np.
     TypeError
         If `rng` is neither a generator nor a non-negative integer.
     ValueError
-        If `size` is not a non-negative integer.
+        If `size` or `first` is not a non-negative integer, or `first` comes with a generator.
     """
-    if not isinstance(size, (int, np.integer)) or isinstance(size, bool) or size < 0:
+    for name, count in (("size", size), ("first", first)):
+        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 0:
+            raise ValueError(
+                f"{name} must be a non-negative integer, got {count!r}; give a number of starts"
+            )
+    if first and isinstance(rng, np.random.Generator):
         raise ValueError(
-            f"size must be a non-negative integer, got {size!r}; give the number of starts"
+            f"first must be 0 for a generator, which goes on from where it is, got {first}; "
+            "give a seed instead"
         )
+    draws = generator(rng, int(first) * columns)
     # Quantiles of 0 are infinite: move it to half of the least positive draw.
-    return np.maximum(generator(rng).random((size, columns)), EPS / 4)
+    return np.maximum(draws.random((size, columns)), EPS / 4)
 
 
-def generator(rng: np.random.Generator | int) -> np.random.Generator:
-    """Return ``rng`` itself, or the generator that a seed stands for."""
+def generator(rng: np.random.Generator | int, passed: int = 0) -> np.random.Generator:
+    """Return ``rng`` itself, or what a seed stands for, past its first ``passed`` uniforms."""
     if isinstance(rng, np.random.Generator):
         return rng
     if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
-        return np.random.Generator(np.random.Philox(int(rng)))
+        philox = np.random.Philox(int(rng))
+        # One step of the counter makes four uniforms.
+        philox.advance(passed // 4)
+        draws = np.random.Generator(philox)
+        draws.random(passed % 4)
+        return draws
     raise TypeError(
         f"rng must be a numpy.random.Generator or a non-negative integer seed, got {rng!r}; "
         "only then is a draw reproducible"

@@ -9,7 +9,14 @@ from scipy.stats import beta as beta_distribution
 
 from dlnpaper.limits import limits
 
-__all__ = ["GUARANTEES", "coverage", "exact_coverage", "guarantees", "overlap_probability"]
+__all__ = [
+    "GUARANTEES",
+    "binomial_interval",
+    "coverage",
+    "exact_coverage",
+    "guarantees",
+    "overlap_probability",
+]
 
 GUARANTEES = {
     "restricted_set": "Eftekhari's restricted set for the given omega",
@@ -98,22 +105,42 @@ def coverage(sets, confidence=0.95):
     total = sets.sizes["start"]
     if total == 0:
         raise ValueError("sets must hold at least one start, got none; sample some")
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence must lie between 0 and 1, got {confidence}; 0.95 is customary"
-        )
     hits = np.array([int(sets[name].sum()) for name in GUARANTEES])
-    tail = (1 - confidence) / 2
-    # The beta laws degenerate where no start, or every one, is covered.
-    low = beta_distribution.ppf(tail, np.maximum(hits, 1), total - hits + 1)
-    high = beta_distribution.ppf(1 - tail, hits + 1, np.maximum(total - hits, 1))
-    low, high = np.where(hits == 0, 0.0, low), np.where(hits == total, 1.0, high)
+    low, high = binomial_interval(hits, total, confidence)
     values = {
         "share": (hits / total, "share of the starts that are covered"),
         "low": (low, "lower end of the confidence interval of the share"),
         "high": (high, "upper end of the confidence interval of the share"),
     }
     return _over_guarantees(values, {"starts": total, "confidence": confidence})
+
+
+def binomial_interval(hits, total, confidence):
+    """Clopper-Pearson interval of a share.
+
+    Parameters
+    ----------
+    hits : ndarray of int
+        Out of ``total`` independent trials.
+    total : int
+        Positive.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray
+        They enclose the true share with at least this confidence.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(
+            f"confidence must lie between 0 and 1, got {confidence}; 0.95 is customary"
+        )
+    tail = (1 - confidence) / 2
+    # The beta laws degenerate where there is no hit, or nothing else.
+    low = beta_distribution.ppf(tail, np.maximum(hits, 1), total - hits + 1)
+    high = beta_distribution.ppf(1 - tail, hits + 1, np.maximum(total - hits, 1))
+    return np.where(hits == 0, 0.0, low), np.where(hits == total, 1.0, high)
 
 
 def exact_coverage(target, s, omega):

@@ -26,7 +26,7 @@ _LINEAR = 1e-8
 _UNITS = {"units": "1"}
 
 
-def rates(target, depth, starts):
+def rates(target, depth, starts, prefactors=True):
     """Predict how fast every start approaches its limit (docs/theory.md, section 5).
 
     Quantities: ``directions``, √(‖a − a_∞‖² + ‖b − b_∞‖²); ``alignment_gap``, σ_k − c;
@@ -40,6 +40,10 @@ def rates(target, depth, starts):
         Number of layers N.
     starts : StartingPoints
         M starts.
+    prefactors : bool
+        Whether prefactors and ``shift`` are wanted of starts with a positive limit: they take a
+        quadrature along the trajectory, a hundred times the work of all else. Without them
+        ``prefactor_known`` is false and ``shift`` zero there.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def rates(target, depth, starts):
     for limit in np.unique(value):
         which = np.flatnonzero(value == limit)
         if limit > 0:
-            _approach(laws, which, target, depth, starts[which], float(limit))
+            _approach(laws, which, target, depth, starts[which], float(limit), prefactors)
         else:
             _collapse(laws, which, target, depth, starts[which])
     return laws.dataset(value, depth, target)
@@ -126,19 +130,23 @@ class _Laws:
         )
 
 
-def _approach(laws, which, target, depth, starts, value):
+def _approach(laws, which, target, depth, starts, value, prefactors):
     """Laws of starts that end in a positive singular value: docs/theory.md, sections 5.1 to 5.3."""
     decays, log_weights = _weights(target, starts, value)
     gap, log_q = _slowest(decays, log_weights)
     free = depth * value
-    log_h, h_known, h_zero = _free_coefficient(decays, log_weights, gap, starts.s, depth, value)
-    shift = _shift(target, starts, depth, value, decays, log_weights, gap)
+    h_zero = np.isinf(gap) & (starts.s == value)
+    log_h, h_known, shift = np.zeros(len(starts)), False, np.zeros(len(starts))
+    if prefactors:
+        log_h, h_known = _free_coefficient(decays, log_weights, gap, starts.s, depth, value)
+        shift = _shift(target, starts, depth, value, decays, log_weights, gap)
     laws.gap[which], laws.shift[which] = gap, shift
     speed = value ** (1 - 2 / depth)
 
     def law(quantity, mask, rate, log_prefactor, kind=_EXPONENTIAL, known=True):
         if not mask.any():
             return
+        known = np.logical_and(known, prefactors)
         rate, log_prefactor, known = np.broadcast_arrays(rate, log_prefactor, known)
         prefactor = log_prefactor[mask] - rate[mask] * shift[mask]
         laws.set(quantity, which[mask], kind, rate[mask] * speed, prefactor, known[mask])
@@ -198,7 +206,7 @@ def _slowest(decays, log_weights):
 
 
 def _free_coefficient(decays, log_weights, gap, s, depth, value):
-    """Logarithm of |H| (section 5.2), whether it is known from zero, and whether nothing moves.
+    """Logarithm of |H| (section 5.2), and whether it is known from zero.
 
     Where the driven part is slower H is not defined, and what is returned has no meaning.
     """
@@ -212,12 +220,11 @@ def _free_coefficient(decays, log_weights, gap, s, depth, value):
         terms = np.logaddexp(log_lead - np.log(s[which]), np.log(depth) + driven)
         log_total[which] = np.log(value) + terms
     # H = (exp(log_total) - 1) / σ_k.
-    zero = exact & (s == value)
     known = np.abs(log_total) > _CANCELLATION
     log_h = np.zeros(len(gap))
     size = np.abs(log_total[known])
     log_h[known] = np.maximum(log_total[known], 0.0) + np.log(-np.expm1(-size)) - np.log(value)
-    return log_h, known, zero
+    return log_h, known
 
 
 def _log_driven_integral(decays, log_weights, gap, depth, value):

@@ -136,6 +136,7 @@ class StartingPoints:
         size: int,
         rng: np.random.Generator | int,
         s: float | tuple[float, float] = (0.01, 1.0),
+        first: int = 0,
     ) -> StartingPoints:
         """Draw starts with independent uniform directions.
 
@@ -152,9 +153,13 @@ class StartingPoints:
             A seed stands for ``Generator(Philox(seed))``.
         s : float or (float, float)
             One magnitude for all, or the ends of the interval in which it is log-uniform.
+        first : int
+            With a seed, the number of the first start: the draws are starts ``first`` to
+            ``first + size - 1`` of the ensemble that the seed stands for, bit for bit and without
+            drawing those before them.
         """
         d_y, d_x = target.shape
-        uniforms = uniform_rows(rng, size, d_y + d_x + 1)
+        uniforms = uniform_rows(rng, size, d_y + d_x + 1, first)
         a, b = unit_vectors(uniforms[:, :d_y]), unit_vectors(uniforms[:, d_y:-1])
         return cls(a, b, _log_uniform(s, uniforms[:, -1]))
 
