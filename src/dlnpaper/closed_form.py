@@ -4,6 +4,7 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import chebyshev, legendre
@@ -13,6 +14,7 @@ from dlnpaper.trajectories import (
     VARIABLES,
     assemble,
     validate_depth,
+    validate_problem,
     validate_times,
     validate_variables,
 )
@@ -40,7 +42,8 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     variables : sequence of str, optional
         The trajectory variables to compute; all by default.
     threads : int, optional
-        How many threads share the starts; all processors by default. No bit of the result depends on it.
+        How many threads share the starts; all processors by default. No bit of the result depends
+        on it.
 
     Returns
     -------
@@ -56,31 +59,49 @@ def solve(target, depth, starts, times, variables=None, threads=None):
 
     Notes
     -----
-    The relative error of s, and the absolute errors of a, b and alignment/σ_1, stay below 1e-11, and mostly
-    below 1e-13. They are errors of the method: a start whose α_1 is itself known to few digits only leaves
-    its saddle at a time that is known as badly. An α that is exactly zero stays so.
+    The relative error of s, and the absolute errors of a, b and alignment/σ_1, stay below 1e-11,
+    and mostly below 1e-13, that of τ below 1e-13 of ``τ + 1/σ_1``. These are errors of the method.
+    Besides, nothing is known better than the time: where ``t |ds/dt| / s`` is large, as at the
+    escape from a long plateau, a relative error of 1e-15 in ``t`` or in ``s_0`` is magnified by it.
+    In the same way a start whose α_1 is itself known to few digits leaves its saddle at a time that
+    is known as badly. An α that is exactly zero stays so.
 
     References
     ----------
     docs/theory.md, section 3; Chen, Lin & Zhang 2022.
     """
-    depth = validate_depth(depth)
-    times = validate_times(times)
+    validate_problem(target, starts)
+    depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables)
+    threads = _validate_threads(threads)
     problem = _Reduced(target, depth, starts, times)
     wanted = {name: np.empty(_shape(name, target, starts, times)) for name in names}
     out = tuple(wanted.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in VARIABLES)
     status = np.zeros(len(starts), np.int64)
     for kappa, which in problem.classes():
         task = problem.task(kappa, which, out, status)
-        _share(task, len(which), threads or len(os.sched_getaffinity(0)))
+        _share(task, len(which), threads)
     if status.any():
         _refuse(status)
     return assemble(target, depth, starts, times, wanted, {"method": "closed form"})
 
 
+def _validate_threads(threads):
+    if threads is None:
+        try:
+            return len(os.sched_getaffinity(0))
+        except AttributeError:  # only Linux tells what this process may use
+            return os.cpu_count() or 1
+    remedy = "leave it out to use every processor"
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer):
+        raise TypeError(f"threads must be a positive integer, got {threads!r}; {remedy}")
+    if threads < 1:
+        raise ValueError(f"threads must be a positive integer, got {threads}; {remedy}")
+    return int(threads)
+
+
 class _Reduced:
-    """The problem in units where σ_1 lies in [1, 2), its exponentials listed as `dlnpaper.kernel` has them."""
+    """The problem in units where σ_1 lies in [1, 2), with the modes of `dlnpaper.kernel`."""
 
     def __init__(self, target, depth, starts, times):
         self.scale = 2.0 ** math.floor(math.log2(target.singular_values[0]))
@@ -105,7 +126,7 @@ class _Reduced:
         self.a, self.b, self.s = starts.a, starts.b, starts.s / self.scale
 
     def classes(self):
-        """Yield the rate κ of each exponential that dominates in the end, and the starts it does that for."""
+        """Yield each rate κ that dominates in the end, and the starts in which it does."""
         falling = self.sigma[::-1]
         kappa = np.where(self.rho > 0, 0.0, -falling[(self.beta[:, ::-1] != 0).argmax(axis=1)])
         present = self.alpha != 0
@@ -173,22 +194,23 @@ def _shape(name, target, starts, times):
 
 
 def _share(task, size, threads):
-    """Run ``task(lo, hi)`` over all of ``range(size)``; the compiled code releases the interpreter's lock."""
+    """Run ``task(lo, hi)`` over all of ``range(size)``; compiled code runs in parallel."""
     chunks = max(1, min(4 * threads, size // 16)) if threads > 1 else 1
     edges = [size * i // chunks for i in range(chunks + 1)]
     if chunks == 1:
         task(0, size)
         return
     with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(task, lo, hi) for lo, hi in zip(edges, edges[1:], strict=False)]:
+        for future in [pool.submit(task, lo, hi) for lo, hi in pairwise(edges)]:
             future.result()
 
 
 def _refuse(status):
     i = int(np.flatnonzero(status)[0])
     raise ArithmeticError(
-        f"starts must be resolvable to a relative error of 1e-11, got {np.count_nonzero(status)} that are not,"
-        f" the first at index {i}; shorten the times or bring s closer to the singular values"
+        f"starts must be resolvable to a relative error of 1e-11, got {np.count_nonzero(status)}"
+        f" that are not, the first at index {i}; shorten the times or bring s closer to the"
+        " singular values"
     )
 
 
@@ -210,7 +232,7 @@ def _lobatto(size):
 
 @lru_cache(maxsize=64)
 def _panel_tables(depth, kappa, rates):
-    """Factors by which the modes decay within panels of every width, shared by all starts of a class."""
+    """Tabulate how the modes decay within panels of every width, for all starts of a class."""
     rates = np.frombuffer(rates)
     widths = 2.0 ** np.array(LEVELS)
     x = widths[:, None] * _rule()[0]
@@ -248,7 +270,7 @@ def _relaxation(growth):
 
 @lru_cache(maxsize=1)
 def _fine_rule():
-    """A Lobatto rule that resolves exp(-64 x): nodes, derivative, and the maps from and to the rule's nodes."""
+    """Make a Lobatto rule that resolves exp(-64 x): nodes, derivative, maps from and to `_rule`."""
     size = 72
     nodes = _lobatto(size)
     vander = chebyshev.chebvander(nodes, size - 1)

@@ -19,7 +19,13 @@ from scipy.integrate import solve_ivp
 from dlnpaper.flow_systems import System, induced, layers, vectors
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
-from dlnpaper.trajectories import assemble, validate_depth, validate_times, validate_variables
+from dlnpaper.trajectories import (
+    assemble,
+    validate_depth,
+    validate_problem,
+    validate_times,
+    validate_variables,
+)
 
 __all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate", "run", "validate_solver"]
 
@@ -110,6 +116,7 @@ def integrate(
     >>> float(integrate(target, 3, start, [50.0]).s[0, 0].round(8))
     1.0
     """
+    validate_problem(target, starts)
     depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables)
     _validate_choice("flow", flow, FLOWS)

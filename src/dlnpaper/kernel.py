@@ -3,21 +3,25 @@
 Every array here is in *reduced* form, prepared by `dlnpaper.closed_form`:
 
 - units in which the largest singular value lies in [1, 2), reached by a power of two;
-- *modes*: the 2r + 1 exponentials of docs/theory.md, section 3, in one list, relative to the dominant one.
-  Mode m has the amplitude ``A_m`` (``α_i/2``, ``β_i/2`` or ``ρ``) and decays like ``exp(-γ_m τ)`` with
-  ``γ_m = κ - σ_i``, ``κ + σ_i`` or ``κ``; κ is the rate of the exponential that dominates in the end. So
+- *modes*: the 2r + 1 exponentials of docs/theory.md, section 3, in one list, relative to the
+  dominant one. Mode m has the amplitude ``A_m`` (``α_i/2``, ``β_i/2`` or ``ρ``) and decays like
+  ``exp(-γ_m τ)`` with ``γ_m = κ - σ_i``, ``κ + σ_i`` or ``κ``; κ is the rate of the exponential
+  that dominates in the end. So
 
-      E(τ) exp(-2κτ) = Σ_m A_m² exp(-2γ_m τ),      h = κ - c = Σ_m γ_m A_m² exp(-2γ_m τ) / (the same sum)
+      E(τ) exp(-2κτ) = Σ_m A_m² exp(-2γ_m τ),
+      h = κ - c = Σ_m γ_m A_m² exp(-2γ_m τ) / (the same sum)
 
   have positive terms only: nothing overflows, nothing cancels;
-- the magnitude is carried as ``y = 1/s`` or, near a limit ``κ > 0``, as ``w = κy - 1``, which obeys
-  ``w' = N(h - c w)`` and keeps its relative accuracy when s agrees with its limit to all digits.
+- the magnitude is carried as ``y = 1/s`` or, near a limit ``κ > 0``, as ``w = κy - 1``, which
+  obeys ``w' = N(h - c w)`` and keeps its relative accuracy when s agrees with its limit to all
+  digits.
 
 All compiled functions live in this one module because Numba's disk cache of a function is not
 invalidated by a change in another file.
 """
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
@@ -36,7 +40,7 @@ _TAIL = 1e-8  # relative distance from a limit below which the linearized flow i
 _MAX_PANELS = 100_000
 _MAX_NEWTON = 12
 
-_INNER = {
+_INNER: dict[str, Any] = {
     "nogil": True,
     "error_model": "numpy",
     "no_cpython_wrapper": True,
@@ -45,12 +49,19 @@ _INNER = {
 _jit = numba.njit(**_INNER)
 _jit_sums = numba.njit(**_INNER, fastmath={"contract", "reassoc", "nsz"})
 _jit_inline = numba.njit(**_INNER, inline="always")
-_jit_entry = numba.njit(nogil=True, error_model="numpy", cache=True)
+
+
+def _jit_entry(function):
+    """Compile with a cache on disk, or, where there is no place to write one, in every process."""
+    try:
+        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
+    except RuntimeError:
+        return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @_jit
 def _exponentials(rates, x, out):
-    """Fill ``out[m] = exp(-rates[m] x)`` for arguments ≥ 0: branch-free, so that it vectorizes."""
+    """Fill ``out[m] = exp(-rates[m] x)``, x ≥ 0, without a branch, so that it vectorizes."""
     for m in range(rates.size):
         z = max(-rates[m] * x, -708.0)
         shifted = z * 1.4426950408889634 + 6755399441055744.0
@@ -76,7 +87,7 @@ def _exponentials(rates, x, out):
 
 @_jit_sums
 def _alignment_at_nodes(decay, weights, rates, energy, gap):
-    """Scaled energy ``Ê`` and ``h = κ - c`` at the nodes of a panel, from tabulated decay factors."""
+    """Fill in E and ``h = κ - c`` at the nodes of a panel, from tabulated decay factors."""
     for j in range(decay.shape[0]):
         e = 0.0
         g = 0.0
@@ -113,11 +124,12 @@ def _power(x, n):
 def _integral_form(
     depth, start, source, energy, fade, relax, width, values, work, chebyshev, tolerance
 ):
-    """Magnitude ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes; see docs/theory.md, section 3.
+    """Fill in ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes (docs/theory.md, section 3).
 
-    The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal values of
-    what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False where the rest of
-    the integrand varies too much for its interpolant, or has Chebyshev coefficients above ``tolerance``.
+    The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal
+    values of what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False
+    where the rest of the integrand varies too much for its interpolant, or has Chebyshev
+    coefficients above ``tolerance``.
     """
     n = values.size
     low, high = 1.0, 1.0
@@ -142,9 +154,10 @@ def _integral_form(
 
 @_jit
 def _collocation_form(depth, start, source, alignment, integrate, width, values, matrix, sums):
-    """The same magnitude as the collocation solution of ``v' = N (source - c v)``, ``v(0) = start``.
+    """Fill in the same magnitude by collocation of ``v' = N (source - c v)``, ``v(0) = start``.
 
-    ``matrix`` has the right-hand side in its column ``n - 1`` and padding to whole blocks of 8 columns.
+    ``matrix`` has the right-hand side in its column ``n - 1`` and padding to whole blocks of 8
+    columns.
     """
     unknowns = values.size - 1
     step = depth * width
@@ -244,11 +257,12 @@ def _invert_time(
 def _write(out, i, k, count, start, problem, begin, states, block):
     """Write ``count`` states of start i to the output times k, k + 1, ...
 
-    ``states`` holds rows of distances x from where the amplitudes and the time ``begin`` were taken, of s,
-    log s and w; w is nan where s is not yet near its limit, so that s - c may be taken as it stands.
+    ``states`` holds rows of distances x from where the amplitudes and the time ``begin`` were
+    taken, of s, log s and w; w is nan where s is not yet near its limit, so that s - c may be taken
+    as it stands.
     """
     amplitudes, null_scale, a_start, b_start = start
-    rates, kappa, rank, scale, _ = problem
+    rates, _, rank, scale, _ = problem
     factors, energy, gap, null = block
     _write_magnitudes(out, i, k, count, scale, begin, states)
     if not (out[2].size or out[3].size or out[4].size or out[6].size or out[7].size):
@@ -335,7 +349,7 @@ def _write_directions(out, i, k, count, rank, a_start, b_start, block):
 
 @_jit
 def _tail(times, depth, problem, t, y, w, states, modes):
-    """Fill ``states`` for all of ``times`` if the flow has reached a law that holds to rounding from t on."""
+    """Fill ``states`` for all of ``times`` if from t on a law holds to rounding; tell whether."""
     rates, kappa = problem[0], problem[1]
     amplitudes = modes[0]
     residual = 0.0  # the integral of N h over all the time to come
@@ -361,8 +375,8 @@ def _tail(times, depth, problem, t, y, w, states, modes):
 def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
     """States at ``times`` after t, once the flow is its own linearization at a limit κ > 0.
 
-    There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of exponentials,
-    and dt/dτ is linear in w.
+    There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of
+    exponentials, and dt/dτ is linear in w.
     """
     rates, kappa = problem[0], problem[1]
     responses, integrals, factors = work
@@ -396,7 +410,7 @@ def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
 
 @_jit_sums
 def _linearized(responses, integrals, factors, fast_rate, resonant, transient, x):
-    """w at distance x, and its integral from 0 to x."""
+    """Return w at distance x, and its integral from 0 to x."""
     fast = math.exp(-fast_rate * x)
     value = (transient + resonant * x) * fast
     integral = (
@@ -411,7 +425,7 @@ def _linearized(responses, integrals, factors, fast_rate, resonant, transient, x
 
 @_jit
 def _tail_flat(times, depth, t, y, states):
-    """States at ``times`` after t, once c = 0 to rounding: y grows like Nτ, s falls like a power of t."""
+    """Fill ``states``, once c = 0 to rounding: y grows like Nτ, s falls like a power of t."""
     p = 2.0 - 2.0 / depth
     for i in range(times.size):
         growth = math.log1p(p * depth * (times[i] - t) / y**p) / p
@@ -423,7 +437,7 @@ def _tail_flat(times, depth, t, y, states):
 
 @_jit
 def _tail_collapse(times, depth, kappa, t, y, states):
-    """States at ``times`` after t, once c = κ < 0 and s ≪ |κ| to rounding: y grows exponentially in τ."""
+    """Fill ``states``, once c = κ < 0 and s ≪ |κ| to rounding: y grows exponentially in τ."""
     q = 1.0 - 2.0 / depth
     speed = -q * depth * kappa
     for i in range(times.size):
@@ -453,8 +467,8 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     times : (T,) array
         Non-decreasing, reduced.
     tables : tuple
-        ``exp(-2γx)`` at the nodes (L, n, P), ``exp(-γ width)`` (L, P), ``exp(-Nκx)`` at the nodes (L, n),
-        the matrices ``relax`` of `_integral_form` (L, n, n).
+        ``exp(-2γx)`` at the nodes (L, n, P), ``exp(-γ width)`` (L, P), ``exp(-Nκx)`` at the nodes
+        (L, n), the matrices ``relax`` of `_integral_form` (L, n, n).
     rule : tuple
         nodes in [0, 1], cumulative integration, Chebyshev coefficients, those of the integral.
     first_level : int
@@ -488,7 +502,7 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
 
 @_jit
 def _block(modes):
-    """Work arrays of `_write`: modes at a block of states, their two sums, and the factor of the null components."""
+    """Make work arrays of `_write`: modes at a block of states, two sums, the null factor."""
     return np.empty((modes, BLOCK)), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
 
 
@@ -502,8 +516,9 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
     for m in range(rates.size):
         amplitudes[m] = start[0][m]
     null_scale = start[1]
-    # Squares of amplitudes relative to a dominant one below this would underflow: then every panel writes
-    # its own states, with amplitudes brought up to date, instead of all from those at the start.
+    # Squares of amplitudes relative to a dominant one below this would underflow: then every panel
+    # writes its own states, with amplitudes brought up to date, instead of all from those at the
+    # start.
     at_once = _dominant(amplitudes, rates) > 1e-280
     t = 0.0
     tau = 0.0
@@ -578,8 +593,8 @@ def _dominant(amplitudes, rates):
 def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers):
     """Magnitude and dt/dτ at the nodes of the widest panel, from `level` down, that resolves them.
 
-    Fills the rows of ``scratch`` and ``series``; returns the level (-1 if there is none), whether the
-    magnitude is w rather than y, and whether the next panel may be twice as wide.
+    Fills the rows of ``scratch`` and ``series``; returns the level (-1 if there is none), whether
+    the magnitude is w rather than y, and whether the next panel may be twice as wide.
     """
     rates, kappa = problem[0], problem[1]
     decay, _, fade, relax = tables
@@ -625,7 +640,10 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
 
 @_jit
 def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series, states, work):
-    """Fill ``states[:, :count]`` for the times ``work[0, :count]`` after the panel's start; False if it failed."""
+    """Fill ``states[:, :count]`` for the times ``work[0, :count]`` after the panel's start.
+
+    Returns False if it failed.
+    """
     nodes, _, _, integral_series = rule
     time_series = series[2]
     _product(integral_series, speeds, time_series)
@@ -663,16 +681,20 @@ def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series
 
 @_jit
 def _first_panel(y, depth, first_level, levels):
-    """Level of the widest panel that the start's boundary layer, of width y/N, and the poles of 1/E allow."""
+    """Return the level of the widest panel that fits the start and the poles of 1/E.
+
+    A large s has a boundary layer of width y/N at the start.
+    """
     width = min(1.5 * y / depth, 0.5)
-    return max(0, min(levels - 1, int(math.floor(math.log2(width))) - first_level))
+    return max(0, min(levels - 1, math.floor(math.log2(width)) - first_level))
 
 
 @_jit
 def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work):
-    """Chebyshev series of dt/dτ (row 0) and of ``w`` or ``log(y / y_0)`` (row 1), from nodal values v.
+    """Fill in Chebyshev series of dt/dτ (row 0) and of ``w`` or ``log(y / y_0)`` (row 1).
 
-    Returns whether both are resolved, and whether a panel of twice the width promises to be.
+    ``v`` holds the nodal values of w or y. Returns whether both are resolved, and whether a panel
+    of twice the width promises to be.
     """
     n = v.size
     low, high = math.inf, 0.0
@@ -723,7 +745,8 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
     Parameters are those of `march`, but ``tables`` holds, at every time τ, ``exp(-γ_m τ)`` (P, T),
-    ``exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (P, T) and ``exp(-2κ⁺τ)`` (T,), with κ⁺ = max(κ, 0).
+    ``exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (P, T) and ``exp(-2κ⁺τ)`` (T,), with
+    κ⁺ = max(κ, 0).
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
     kappa, rank = problem[1], problem[2]
@@ -769,7 +792,7 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
 
 @_jit
 def _add_mode(amplitude, exponentials, integrals, count, mode, energy, grown):
-    """Add one mode to E and to ``y_0 + 2 ∫ E``; each sum has a loop of its own, so that it vectorizes."""
+    """Add one mode to E and to ``y_0 + 2 ∫ E``, each in a loop of its own, which vectorizes."""
     weight = 2.0 * amplitude * amplitude
     for p in range(count):
         mode[p] = amplitude * exponentials[p]

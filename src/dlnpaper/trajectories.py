@@ -28,6 +28,7 @@ __all__ = [
     "VARIABLES",
     "assemble",
     "validate_depth",
+    "validate_problem",
     "validate_times",
     "validate_variables",
 ]
@@ -153,6 +154,23 @@ def validate_depth(depth: int) -> int:
     if not 2 <= number <= LARGEST_DEPTH:
         raise ValueError(f"depth must lie in 2..{LARGEST_DEPTH}, got {number}; {remedy}")
     return number
+
+
+def validate_problem(target: Target, starts: StartingPoints) -> None:
+    """Raise TypeError unless `target` and `starts` are of the classes that carry them."""
+    from dlnpaper.starting_points import StartingPoints
+    from dlnpaper.target import Target
+
+    if not isinstance(target, Target):
+        raise TypeError(
+            f"target must be a Target, got {type(target).__name__};"
+            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
+        )
+    if not isinstance(starts, StartingPoints):
+        raise TypeError(
+            f"starts must be StartingPoints, got {type(starts).__name__};"
+            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
+        )
 
 
 def validate_times(times: ArrayLike) -> np.ndarray:
