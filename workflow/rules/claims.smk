@@ -13,6 +13,7 @@ rule check_claims:
             "results/claims.html",
             caption="../report/claims.rst",
             category="Claims",
+            labels={"result": "Verdicts on all claims"},
         ),
         csv="results/tables/claims.csv",
         md="results/tables/claims.md",

@@ -11,6 +11,16 @@ from workflow.validation import claims_problem, config_problem, unknown
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
 CLAIMS = "config/claims.yaml"
 
+# The report's categories: the sections of docs/theory.md.
+SECTIONS = {
+    3: "Section 3: the closed form",
+    4: "Section 4: where trajectories go",
+    5: "Section 5: how fast they get there",
+    6: "Section 6: the stages on the way",
+    7: "Section 7: what others guarantee",
+    8: "Section 8: why each assumption is made",
+}
+
 # Left at once, without an error of Snakemake's, whose traceback would hide the sentence.
 if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")):
     sys.exit(problem)

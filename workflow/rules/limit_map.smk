@@ -11,7 +11,8 @@ rule draw_limit_map:
         png=report(
             "figures/limit_map.png",
             caption="../report/limit_map.rst",
-            category="Where trajectories go",
+            category=SECTIONS[4],
+            labels={"result": "Figure: map of limits"},
         ),
         data="figures/data/limit_map.nc",
     log:

@@ -9,13 +9,15 @@ rule tabulate_limits:
         witness=expand("results/witness/{study}.nc", study=LIMITS_STUDIES),
         modules=package_modules("tabulate_limits"),
     output:
-        csv=report(
-            "results/tables/limits.csv",
-            caption="../report/limits.rst",
-            category="Where trajectories go",
-        ),
+        csv="results/tables/limits.csv",
         md="results/tables/limits.md",
         tex="results/tables/limits.tex",
+        html=report(
+            "results/tables/limits.html",
+            caption="../report/limits.rst",
+            category=SECTIONS[4],
+            labels={"result": "Table: predicted and reached limits"},
+        ),
     log:
         "results/logs/tabulate_limits.log",
     conda:

@@ -11,7 +11,8 @@ rule draw_trajectories:
         png=report(
             "figures/trajectories.png",
             caption="../report/trajectories.rst",
-            category="Where trajectories go",
+            category=SECTIONS[4],
+            labels={"result": "Figure: trajectories"},
         ),
         data="figures/data/trajectories.nc",
     log:
