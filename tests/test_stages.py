@@ -107,12 +107,12 @@ def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
         looked_at = [0.0, tau_0, tau_1, *(tau_1 + x for x in (0.5, 1.0, 2.0, 4.0))]
         expected = max(envelope(tau) for tau in looked_at)
         anywhere = max(envelope(tau) for tau in np.linspace(0, 6, 121))
-        last = exact.states(tau_1 + 4.0 / 3, 24)[-1][2]
+        last = exact.states(tau_1 + 1 / 3, 24)[-1][2]
     assert float(got.log_envelope) == pytest.approx(float(expected), rel=1e-13)
     # The seven places do not miss a peak that would matter beside a bound several times larger.
     assert float(got.log_envelope) > float(anywhere) - 0.01
     assert float(anywhere) <= float(got.log_envelope_bound)
-    # s rises from its minimum to 3, so that the last place has the largest.
+    # s rises from its minimum to 3, so that the last place looked at has the largest.
     assert float(got.s_max) == pytest.approx(float(last), rel=1e-12)
     assert float(got.s_max_bound) == 3.0
 

@@ -7,7 +7,7 @@ from scipy.special import logsumexp
 from dlnpaper.quadrature import first_alignment, follow, modes
 from dlnpaper.trajectories import validate_depth
 
-__all__ = ["BOUNDED", "ROUNDING", "stages"]
+__all__ = ["BOUNDED", "ROUNDING", "exceeds", "stages"]
 
 #: Every measured quantity with its bound, in terms of the variables that `stages` returns.
 BOUNDED = {
@@ -24,9 +24,10 @@ BOUNDED = {
 # that of s by exact directions: without this allowance a comparison would judge rounding.
 ROUNDING = 1e-11
 
-# Where, beyond the end of stage 2, the bounds of the third stage are checked: at these distances in
-# units of 1/σ_1 for s, and of 1/(σ_1 - σ_2) for the gap of the alignment.
-_LATER = np.array([0.5, 1.0, 2.0, 4.0])
+# Where, beyond the end of stage 2, bounds that hold for all τ are checked: in units of 1/σ_1 for s,
+# which costs a quadrature, and of 1/(σ_1 - σ_2) for the gap of the alignment.
+_LATER_S = np.array([1.0])
+_LATER_GAP = np.array([0.5, 1.0, 2.0, 4.0])
 
 _VARIABLES = {
     "tau_0": "end of stage 1 in tau: first alignment >= 0",
@@ -56,7 +57,7 @@ def stages(target, depth, starts):
     Stage 1 ends where the alignment c turns nonnegative (τ_0, t_0), stage 2 where it reaches σ_1/2
     (τ_1, t_1). The measured values do not make use of the bounds: τ_0 and τ_1 are roots of an
     elementary function, times and s come from quadrature. The largest s and the largest
-    (σ_1 − c) exp(2(σ_1 − σ_2)τ) are taken over the start, the ends of stages 1 and 2 and four later
+    (σ_1 − c) exp(2(σ_1 − σ_2)τ) are taken over the start, the ends of stages 1 and 2 and later
     times.
 
     Parameters
@@ -89,7 +90,7 @@ def stages(target, depth, starts):
     rates, amplitudes = modes(target, starts, sigma)
     tau_0 = first_alignment(rates, amplitudes, sigma, 0.0)
     tau_1 = first_alignment(rates, amplitudes, sigma, sigma / 2)
-    stops = np.column_stack([tau_0, tau_1, tau_1[:, None] + _LATER / sigma])
+    stops = np.column_stack([tau_0, tau_1, tau_1[:, None] + _LATER_S / sigma])
     time, log_s, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
     measured = {
         "tau_0": tau_0,
@@ -105,7 +106,7 @@ def stages(target, depth, starts):
     }
     values = measured | _bounds(target, depth, starts)
     values["violations"] = sum(
-        _exceeds(values[name], values[bound]) for name, bound in BOUNDED.items()
+        exceeds(values[name], values[bound]) for name, bound in BOUNDED.items()
     )
     return xr.Dataset(
         {
@@ -114,6 +115,23 @@ def stages(target, depth, starts):
         },
         attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape},
     )
+
+
+def exceeds(measured, bound):
+    """Say where a measured value is beyond its bound by more than the rounding of both.
+
+    Parameters
+    ----------
+    measured, bound : ndarray, (M,)
+
+    Returns
+    -------
+    ndarray of int8, (M,)
+        1 where ``measured`` exceeds ``bound`` by more than `ROUNDING` times the larger of one and
+        the bound's size; else 0.
+    """
+    size = np.where(np.isfinite(bound), np.abs(bound), 0.0)
+    return (measured > bound + ROUNDING * np.maximum(1.0, size)).astype(np.int8)
 
 
 def _validate_unique(target, starts):
@@ -139,7 +157,7 @@ def _spectral_gap(target):
 def _log_envelope(target, rates, amplitudes, tau_0, tau_1):
     """Logarithm of the largest (σ_1 − c) exp(2(σ_1 − σ_2)τ), from the exponentials of E."""
     gap = _spectral_gap(target)
-    tau = np.column_stack([0 * tau_0, tau_0, tau_1, tau_1[:, None] + _LATER / gap])
+    tau = np.column_stack([0 * tau_0, tau_0, tau_1, tau_1[:, None] + _LATER_GAP / gap])
     with np.errstate(divide="ignore"):
         log_rates, log_weights = np.log(rates), 2 * np.log(amplitudes)
     log_gap = [
@@ -192,9 +210,3 @@ def _logaddexp_minus(log_x, log_scale):
 def _growth(rate, tau):
     """∫ exp(rate x) dx from 0 to τ."""
     return np.expm1(rate * tau) / rate if rate > 0 else tau
-
-
-def _exceeds(measured, bound):
-    """Whether a measured value is beyond its bound and the rounding of both."""
-    size = np.where(np.isfinite(bound), np.abs(bound), 0.0)
-    return (measured > bound + ROUNDING * np.maximum(1.0, size)).astype(np.int8)

@@ -1,0 +1,191 @@
+"""The stages of ensembles, and how tight their bounds are (docs/theory.md, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from dlnpaper.ensembles import starts_of, target_of
+from dlnpaper.schema import Field, Schema
+from dlnpaper.stages import BOUNDED, exceeds, stages
+from dlnpaper.starting_points import StartingPoints
+from dlnpaper.target import Target
+
+__all__ = ["OBSERVED_EDGES", "RATIO_EDGES", "STAGES", "SUMMARY", "measure", "summarize", "tabulate"]
+
+#: Edges of the bins in log10 of what is observed, and of the ratio of observed to bound. The last
+#: bins also hold what lies beyond them. A ratio of one is an edge, so that no bin straddles it.
+OBSERVED_EDGES = np.arange(-40, 81) / 10
+RATIO_EDGES = np.arange(-80, 11) / 10
+
+#: What a file of measured stages holds (`dlnpaper.storage`), for each of its starts.
+STAGES = Schema(
+    "dlnpaper stages",
+    version=1,
+    required={
+        **{name: Field(("start",)) for pair in BOUNDED.items() for name in pair},
+        "family": Field(("start",), "int8"),
+    },
+)
+
+#: What a file of summaries holds (`dlnpaper.storage`).
+SUMMARY = Schema(
+    "dlnpaper summary of bounds",
+    version=1,
+    required={
+        "starts": Field((), "int64"),
+        "positive": Field(("quantity",), "int64"),
+        "observed_median": Field(("quantity",)),
+        "observed_largest": Field(("quantity",)),
+        "bound_median": Field(("quantity",)),
+        "ratio_median": Field(("quantity",)),
+        "ratio_largest": Field(("quantity",)),
+        "violations": Field(("quantity",), "int64"),
+        "count": Field(("quantity", "observed", "ratio"), "int64"),
+    },
+)
+
+_LONG_NAMES = {
+    "starts": "number of starts",
+    "positive": "number of starts in which the observed value is positive",
+    "observed_median": "median of the positive observed values",
+    "observed_largest": "largest observed value",
+    "bound_median": "median of the bounds of these starts",
+    "ratio_median": "median of observed / bound over these starts",
+    "ratio_largest": "largest observed / bound: the tightest a bound comes",
+    "violations": "number of starts beyond their bound",
+    "count": "number of these starts by log10 of the observed value and of observed / bound",
+}
+
+
+def measure(dataset: xr.Dataset, depths: Sequence[int]) -> xr.Dataset:
+    """Measure the stages of all starts of a dataset, at several depths.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Starts and target, as `dlnpaper.ensembles.generate` returns them.
+    depths : sequence of int
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables of `dlnpaper.stages.stages` (depth, start), and the ``family`` of every start.
+    """
+    target, starts = target_of(dataset), starts_of(dataset)
+    parts = [stages(target, depth, starts) for depth in depths]
+    joined = xr.concat(parts, dim=_depth_axis(depths), combine_attrs="drop_conflicts")
+    joined.attrs.pop("depth", None)
+    return joined.assign(family=dataset["family"])
+
+
+def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> xr.Dataset:
+    """Compare every bound with what is observed, at several depths.
+
+    Stages that a start does not go through have length zero. They are within any bound, and enter
+    the number of starts and of violations, but no median, ratio or bin.
+
+    Parameters
+    ----------
+    target : Target
+        With σ_1 > σ_2, or rank one.
+    starts : StartingPoints
+        M starts with α_1 ≠ 0.
+    depths : sequence of int
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables of `SUMMARY` with a leading dimension ``depth``. Quantities are those of
+        `dlnpaper.stages.stages`, with ``inverse_s`` and ``envelope`` in place of their logarithms.
+        A violation is what `dlnpaper.stages.exceeds` says.
+
+    Raises
+    ------
+    ValueError
+        See `dlnpaper.stages.stages`.
+    """
+    parts = []
+    for depth in depths:
+        measured = stages(target, depth, starts)
+        rows = [_compared(measured, name, bound) for name, bound in BOUNDED.items()]
+        parts.append({name: np.array([row[name] for row in rows]) for name in rows[0]})
+    dims = {name: ("depth", *SUMMARY.required[name].dims) for name in parts[0]}
+    summary = xr.Dataset(
+        {
+            name: (dims[name], np.array([part[name] for part in parts]), _attributes(name))
+            for name in parts[0]
+        },
+        coords={
+            "depth": _depth_axis(depths),
+            "quantity": [name.removeprefix("log_") for name in BOUNDED],
+        },
+        attrs={"shape": np.array(target.shape)},
+    )
+    sigma = {"long_name": "singular values of the target", "units": "1"}
+    return summary.assign(
+        starts=("depth", np.full(len(depths), len(starts)), _attributes("starts")),
+        singular_values=("mode", target.singular_values, sigma),
+    )
+
+
+def tabulate(summaries: dict[str, xr.Dataset]) -> pd.DataFrame:
+    """Return one row for each named summary, depth and quantity; bins are left out."""
+    tables = []
+    for case, summary in summaries.items():
+        table = summary.drop_vars(["count", "singular_values"]).to_dataframe().reset_index()
+        sigma = ", ".join(f"{value:g}" for value in summary["singular_values"].values)
+        d_y, d_x = summary.attrs["shape"]
+        for position, (name, value) in enumerate(
+            {"case": case, "singular_values": sigma, "shape": f"{d_y} x {d_x}"}.items()
+        ):
+            table.insert(position, name, value)
+        tables.append(table)
+    keys = ["case", "singular_values", "shape", "depth", "quantity"]
+    return pd.concat(tables, ignore_index=True)[[*keys, *list(_LONG_NAMES)[:-1]]]
+
+
+def _compared(measured: xr.Dataset, name: str, bound_name: str) -> dict[str, object]:
+    observed, bound = measured[name].values, measured[bound_name].values
+    beyond = exceeds(observed, bound)
+    if name.startswith("log_"):
+        log_observed, log_bound = observed, bound
+    else:
+        with np.errstate(divide="ignore"):
+            log_observed, log_bound = np.log(observed), np.log(bound)
+    positive = log_observed > -np.inf
+    log_observed, log_bound = log_observed[positive], log_bound[positive]
+    log_ratio = log_observed - log_bound
+    # Rounding may carry the ratio to a bound that is attained past one.
+    log_ratio = np.where(beyond[positive], log_ratio, np.minimum(log_ratio, 0.0))
+    none = not positive.any()
+    return {
+        "positive": int(positive.sum()),
+        "observed_median": np.nan if none else np.exp(np.median(log_observed)),
+        "observed_largest": np.nan if none else np.exp(log_observed.max()),
+        "bound_median": np.nan if none else np.exp(np.median(log_bound)),
+        "ratio_median": np.nan if none else np.exp(np.median(log_ratio)),
+        "ratio_largest": np.nan if none else np.exp(log_ratio.max()),
+        "violations": int(beyond.sum()),
+        "count": _binned(log_observed / np.log(10), log_ratio / np.log(10)),
+    }
+
+
+def _depth_axis(depths: Sequence[int]) -> xr.DataArray:
+    attributes = {"long_name": "number of layers", "units": "1"}
+    return xr.DataArray(np.array(depths), dims="depth", name="depth", attrs=attributes)
+
+
+def _binned(observed: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+    """Count by bins that include their upper edge: a ratio of one is on its right side."""
+    shape = len(OBSERVED_EDGES) - 1, len(RATIO_EDGES) - 1
+    rows = np.clip(np.searchsorted(OBSERVED_EDGES, observed) - 1, 0, shape[0] - 1)
+    columns = np.clip(np.searchsorted(RATIO_EDGES, ratio) - 1, 0, shape[1] - 1)
+    return np.bincount(rows * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _attributes(name: str) -> dict[str, str]:
+    return {"long_name": _LONG_NAMES[name], "units": "1"}
