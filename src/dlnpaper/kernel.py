@@ -61,7 +61,7 @@ def _jit_entry(function):
 
 @_jit
 def _exponentials(rates, x, out):
-    """Fill ``out[m] = exp(-rates[m] x)``, x ≥ 0, without a branch, so that it vectorizes."""
+    """Fill ``out[m] = exp(-rates[m] x)``, which must not overflow, in a loop that vectorizes."""
     for m in range(rates.size):
         z = max(-rates[m] * x, -708.0)
         shifted = z * 1.4426950408889634 + 6755399441055744.0
@@ -698,12 +698,17 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
     """
     n = v.size
     low, high = math.inf, 0.0
+    # Logarithms relative to the start of the panel: those of a large y would round to less.
+    first = (1.0 + begin) / kappa if near else begin
     for j in range(n):
-        ratio = (1.0 + v[j]) / kappa if near else v[j]
+        ratio = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
         if not ratio > 0.0:
             return False, False
         work[j] = math.log(ratio)
     _exponentials(work, -q, speeds)
+    first_speed = first**q
+    for j in range(n):
+        speeds[j] *= first_speed
     for j in range(n):
         low = min(low, speeds[j])
         high = max(high, speeds[j])
@@ -713,9 +718,6 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
     if near:
         _product(chebyshev, v, series[1])
     else:
-        constant = math.log(begin)
-        for j in range(n):
-            work[j] -= constant
         _product(chebyshev, work, series[1])
     tolerance = _near_tolerance(abs(v[n - 1]) + gap[n - 1] / kappa) if near else _RESOLVED
     resolved = _last(series[0], n) <= _RESOLVED * high and _last(series[1], n) <= tolerance
