@@ -67,6 +67,15 @@ def test_seeds_and_names_decide_the_draw(dataset):
     assert not np.isin(renamed["a"].values, dataset["a"].values[:5]).any()
 
 
+def test_vectors_become_starts_as_they_are():
+    a, b = [[0.6, 0.8], [1, 0]], [[-0.6, 0.8], [1, 0]]
+    family = {"vectors": {"a": a, "b": b, "s": [0.3, 5.0]}}
+    starts = generate(Target([2.0, 1.0], shape=(2, 2)), {"given": family}, seed=0)
+    assert_array_equal(starts["a"], a)
+    assert_array_equal(starts["b"], b)
+    assert_array_equal(starts["s"], [0.3, 5.0])
+
+
 def test_starts_and_target_come_back_bit_for_bit():
     starts = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], [0.1], coordinate_error=1e-15)
     target = Target([2.0, 1.0], shape=(2, 2), loss_offset=0.25)
@@ -121,7 +130,7 @@ def test_time_grids_begin_at_zero(arguments, times):
         (
             lambda dataset: generate(TARGET, {"x": {"uniform": {}}}, seed=0),
             "a family must be of a known kind, got 'uniform'; "
-            "choose from sample, grid, stable_set, near",
+            "choose from sample, grid, stable_set, near, tilted, vectors",
         ),
         (
             lambda dataset: generate(
@@ -159,3 +168,25 @@ def test_what_cannot_be_made_is_refused_in_one_sentence(dataset, call, sentence)
     with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole sentence is compared below)
         call(dataset)
     assert str(error.value) == sentence
+
+
+def test_tilted_directions_have_their_angle_and_stay_the_same_over_s():
+    target = Target([2.0, 1.0], shape=(4, 3))
+    span = {"first": 0.01, "last": 100.0, "count": 5}
+    starts = starts_of(generate(target, {"near": {"tilted": {"angle": 60.0, "s": span}}}, 1))
+    np.testing.assert_allclose(starts.s, [0.01, 0.1, 1.0, 10.0, 100.0], rtol=1e-14)
+    for vectors in (starts.a, starts.b):
+        np.testing.assert_allclose(vectors[:, 0], 0.5, rtol=1e-15)
+        np.testing.assert_array_equal(vectors, vectors[[0] * 5])
+    # 60 degrees on both sides, but the rests are not parallel.
+    assert abs(starts.a[0, 1] / starts.b[0, 1] - starts.a[0, 2] / starts.b[0, 2]) > 0.01
+
+
+def test_no_tilt_is_exact():
+    target = Target([2.0, 1.0], shape=(4, 3))
+    span = {"first": 1.0, "last": 2.0, "count": 2}
+    starts = starts_of(generate(target, {"at": {"tilted": {"angle": 0.0, "s": span}}}, 1))
+    np.testing.assert_array_equal(starts.a, [[1, 0, 0, 0]] * 2)
+    np.testing.assert_array_equal(starts.b, [[1, 0, 0]] * 2)
+    with pytest.raises(ValueError, match="angle must lie from 0 to below 90 degrees, and be 0"):
+        generate(target, {"at": {"tilted": {"angle": 90.0, "s": span}}}, 1)

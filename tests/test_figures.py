@@ -1,15 +1,13 @@
 """What the figures draw, and that they draw it alike everywhere."""
 
-from itertools import combinations
-
-import matplotlib as mpl
 import numpy as np
 import pytest
+from figure_checks import bytes_of, text_problems
 from numpy.testing import assert_allclose, assert_array_equal
 
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, select, starts_of, time_grid
-from dlnpaper.figures import limit_map, style, trajectories
+from dlnpaper.figures import limit_map, trajectories
 from dlnpaper.limits import limits
 from dlnpaper.target import Target
 
@@ -106,31 +104,16 @@ def test_the_bytes_depend_on_the_numbers_alone(map_numbers, trajectory_numbers, 
         "limit_map": (limit_map, map_numbers),
         "trajectories": (trajectories, trajectory_numbers),
     }[name]
-    first = style.rendered(module.draw(numbers), kind)
-    with mpl.rc_context({"font.size": 20, "lines.linewidth": 5, "savefig.dpi": 30}):
-        second = style.rendered(module.draw(numbers), kind)
+    first, second = bytes_of(lambda: module.draw(numbers), kind)
     assert first == second
 
 
 @pytest.mark.parametrize("name", ["limit_map", "trajectories"])
 def test_no_text_is_cut_off_or_overlaps_another(map_numbers, trajectory_numbers, name, monkeypatch):
-    boxes = {}
-    draw_text = mpl.text.Text.draw
-
-    def recorded(text, renderer):
-        draw_text(text, renderer)
-        if text.get_text() and text.get_visible():
-            boxes[text] = text.get_window_extent(renderer)
-
-    monkeypatch.setattr(mpl.text.Text, "draw", recorded)
     if name == "limit_map":
         figure = limit_map.draw(map_numbers)
     else:
         figure = trajectories.draw(trajectory_numbers)
-    style.rendered(figure, "png")
-    width, height = figure.get_size_inches() * 200  # in dots, as the boxes are
-    assert len(boxes) > 15
-    for text, box in boxes.items():
-        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
-    for one, other in combinations(boxes, 2):
-        assert not boxes[one].overlaps(boxes[other]), (one, other)
+    problems, count = text_problems(figure, monkeypatch)
+    assert count > 15
+    assert problems == []

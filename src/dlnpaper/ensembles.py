@@ -36,8 +36,11 @@ def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.D
     families : mapping of str to mapping
         By the family's name, one kind of starts with its arguments: ``sample`` (``size``, ``s``),
         ``grid`` (``angles``, ``s``), ``stable_set`` (``limit``: k counted from 1 or "origin",
-        ``size``, ``s``), or ``near`` (``family``, ``alpha``): the first start of a family made
-        before, moved to each value of α_1.
+        ``size``, ``s``), ``near`` (``family``, ``alpha``): the first start of a family made before,
+        moved to each value of α_1; ``tilted`` (``angle``, ``s``: ``first``, ``last``,
+        ``count``): u and v at this angle in degrees from u_1 and v_1, the rest of each in a random
+        direction, the same at all of the geometrically spaced s; or ``vectors`` (``a``, ``b``,
+        ``s``), the starts themselves.
     seed : int
         Every family draws from a generator of its own, seeded with this and its name, so that
         adding a family changes no other.
@@ -205,9 +208,15 @@ def _make(
                     "list that one first"
                 )
             return _moved(target, made[options["family"]][0], **options)
+        case "tilted":
+            s = options["s"]
+            magnitudes = np.geomspace(s["first"], s["last"], s["count"])
+            return _tilted(target, options["angle"], magnitudes, rng)
+        case "vectors":
+            return StartingPoints(options["a"], options["b"], options["s"])
     raise ValueError(
         f"a family must be of a known kind, got {kind!r}; "
-        "choose from sample, grid, stable_set, near"
+        "choose from sample, grid, stable_set, near, tilted, vectors"
     )
 
 
@@ -239,6 +248,23 @@ def _moved(
     rest = 1 - np.sum(b[:, :shared] ** 2, axis=1)
     b[:, shared:] *= np.sqrt(rest / np.sum(b[:, shared:] ** 2, axis=1))[:, None]
     return StartingPoints(a, b, np.repeat(start.s, len(alpha)))
+
+
+def _tilted(
+    target: Target, angle: float, s: np.ndarray, rng: np.random.Generator
+) -> StartingPoints:
+    if not 0 <= angle < 90 or (angle > 0 and min(target.shape) == 1):
+        raise ValueError(
+            f"angle must lie from 0 to below 90 degrees, and be 0 where u or v has one entry, got "
+            f"{angle} for shape {target.shape}; choose it there"
+        )
+    radians = np.deg2rad(angle)
+    vectors = [
+        np.append(np.cos(radians), np.sin(radians) * rest / np.linalg.norm(rest))
+        for rest in (rng.standard_normal(size - 1) for size in target.shape)
+    ]
+    a, b = (np.repeat(vector[None], len(s), axis=0) for vector in vectors)
+    return StartingPoints(a, b, s)
 
 
 def _described(long_name: str) -> dict[str, str]:

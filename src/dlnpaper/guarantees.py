@@ -168,20 +168,44 @@ def exact_coverage(target, s, omega):
     ----------
     docs/theory.md, section 7.
     """
+    thresholds = overlap_thresholds(target, s, omega)
+    share = {name: overlap_probability(target.shape, h) for name, h in thresholds.items()}
+    share["global_minimizer_convergent"] = _convergent_probability(target)
+    values = {"share": (np.array([share[name] for name in GUARANTEES]), "share that is covered")}
+    return _over_guarantees(values, {"s": float(s), "omega": float(omega)})
+
+
+def overlap_thresholds(target, s, omega):
+    """Thresholds h that turn each earlier guarantee into ``a_1 b_1 > h`` for starts of magnitude s.
+
+    Parameters
+    ----------
+    target, s, omega
+        As in `exact_coverage`.
+
+    Returns
+    -------
+    dict of str to float
+        By the name in `GUARANTEES`, without this paper's; 1 or more if no start is covered.
+
+    Raises
+    ------
+    ValueError
+        As `exact_coverage`.
+
+    References
+    ----------
+    docs/theory.md, section 7.
+    """
     omega = _validate_omega(target, omega)
     if not (np.isfinite(s) and s > 0):
         raise ValueError(f"s must be positive and finite, got {s}; give the magnitude of W(0)")
-    sigma, shape, ratio = target.singular_values, target.shape, _ratio(target)
-    reached = s > (omega - ratio) * sigma[0]
-    one = target.rank == 1
-    share = {
-        "restricted_set": overlap_probability(shape, omega) if reached else 0.0,
-        "restricted_union": overlap_probability(shape, ratio),
-        "deficiency_margin": overlap_probability(shape, s / (2 * sigma[0])) if one else 0.0,
-        "global_minimizer_convergent": _convergent_probability(target),
+    largest, ratio = target.singular_values[0], _ratio(target)
+    return {
+        "restricted_set": omega if s > (omega - ratio) * largest else 1.0,
+        "restricted_union": ratio,
+        "deficiency_margin": float(s / (2 * largest)) if target.rank == 1 else 1.0,
     }
-    values = {"share": (np.array([share[name] for name in GUARANTEES]), "share that is covered")}
-    return _over_guarantees(values, {"s": float(s), "omega": omega})
 
 
 def overlap_probability(shape, threshold):
