@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,29 @@ def test_the_window_leaves_out_a_faster_transient():
     tighter = fit_rate(t, np.exp(-t) + 50 * np.exp(-3 * t), "exponential", tolerance=1e-5)
     assert tighter.window[0] > fit.window[0]
     assert tighter.rate == pytest.approx(1.0, rel=1e-5)
+
+
+@pytest.mark.parametrize("spacing", [np.linspace, np.geomspace])
+def test_the_window_is_the_longest_whose_thirds_agree_by_a_plain_search(spacing):
+    t = spacing(0.01, 12, 400)
+    y = -t + np.log1p(3 * np.exp(-1.5 * t) - np.exp(-t))
+
+    def slopes(start):
+        x, values = t[start:], y[start:]
+        edges = x[0] + (x[-1] - x[0]) * np.arange(4) / 3
+        parts = [(x >= lo) & (x < hi) for lo, hi in pairwise(edges)]
+        parts[-1][-1] = True
+        return np.array([np.polyfit(x[part], values[part], 1)[0] for part in parts])
+
+    def agrees(start):
+        line = np.polyval(np.polyfit(t[start:], y[start:], 1), t[start:])
+        straight = np.abs(y[start:] - line).max() <= 1e-3 * (y[start] - y[-1])
+        return straight and np.abs(slopes(start) / slopes(start)[-1] - 1).max() <= 1e-3
+
+    first = next(start for start in range(len(t) - 12) if agrees(start))
+    fit = fit_rate(t, np.exp(y), "exponential", tolerance=1e-3)
+    assert fit.window == (t[first], t[-1])
+    assert fit.drift == pytest.approx(np.abs(slopes(first) / slopes(first)[-1] - 1).max(), rel=1e-6)
 
 
 def test_a_rounding_floor_does_not_enter_the_slope():

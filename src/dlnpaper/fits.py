@@ -1,5 +1,6 @@
 """Rates measured on a trajectory, over a window that the data choose."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -139,24 +140,29 @@ def _validate(times, values, law):
 
 def _longest_window(x, y, tolerance):
     """First index of the longest window with agreeing slopes, and how far they disagree."""
-    for start in range(x.size - 3 * _LEAST_SAMPLES + 1):
-        if y[start:].max() - y[-1] < _LEAST_FALL:
-            break
-        slopes = _third_slopes(x[start:], y[start:])
-        if slopes is None or slopes[-1] >= 0:
-            continue
-        drift = float(np.abs(slopes / slopes[-1] - 1).max())
-        if drift <= tolerance and _strays(x[start:], y[start:]) <= tolerance:
-            return start, drift
+    slopes = _third_slopes(x, y)
+    falls = np.maximum.accumulate(y[::-1])[::-1] - y[-1]
+    drift = np.abs(slopes / slopes[:, -1:] - 1).max(axis=1)
+    agree = (drift <= tolerance) & (slopes[:, -1] < 0) & (falls >= _LEAST_FALL)
+    for start in np.flatnonzero(agree):
+        if _strays(x[start:], y[start:]) <= tolerance:
+            return start, float(drift[start])
     return None, None
 
 
 def _third_slopes(x, y):
-    edges = np.searchsorted(x, x[0] + (x[-1] - x[0]) * np.array([1, 2]) / 3)
-    parts = list(zip(np.split(x, edges), np.split(y, edges), strict=True))
-    if min(part.size for part, _ in parts) < _LEAST_SAMPLES:
-        return None
-    return np.array([_line(part, values)[0] for part, values in parts])
+    """Slopes of the thirds of every window, (windows, 3), 1 where one is short of samples."""
+    x, y = x - x[-1], y - y[-1]
+    sums = np.stack([np.ones_like(x), x, y, x * x, x * y])
+    # From the end, where x is zero: what differences of these cancel is a part of themselves.
+    tails = np.pad(np.cumsum(sums[:, ::-1], axis=1)[:, ::-1], ((0, 0), (0, 1)))
+    start, end = np.arange(x.size), np.full(x.size, x.size)
+    edges = [start, *(np.searchsorted(x, x * (1 - part / 3)) for part in (1, 2)), end]
+    thirds = [tails[:, lo] - tails[:, hi] for lo, hi in itertools.pairwise(edges)]
+    count, sum_x, sum_y, sum_xx, sum_xy = np.stack(thirds, axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slopes = (count * sum_xy - sum_x * sum_y) / (count * sum_xx - sum_x**2)
+    return np.where((count < _LEAST_SAMPLES).any(axis=1, keepdims=True), 1.0, slopes)
 
 
 def _strays(x, y):
