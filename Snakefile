@@ -14,8 +14,8 @@ include: "workflow/rules/common.smk"
 
 
 # What the pipeline delivers: a study adds its figure or table here and its rules below.
-FIGURES = ["limit_map", "trajectories"]
-TABLES = ["limits"]
+FIGURES = ["limit_map", "trajectories", "rates_global", "rates_saddle", "rates_origin"]
+TABLES = ["limits", "rates"]
 
 
 rule all:
@@ -30,4 +30,5 @@ include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/limit_map.smk"
 include: "workflow/rules/trajectories.smk"
 include: "workflow/rules/limits.smk"
+include: "workflow/rules/rates.smk"
 include: "workflow/rules/claims.smk"
