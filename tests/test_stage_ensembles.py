@@ -10,7 +10,9 @@ from dlnpaper.ensembles import generate, over_depths, select, starts_of, time_gr
 from dlnpaper.figures import stage_bounds
 from dlnpaper.figures import stages as stages_figure
 from dlnpaper.rates import rates
-from dlnpaper.stage_ensembles import RATIO_EDGES, measure, summarize, tabulate
+from dlnpaper.stage_ensembles import measure, summarize
+from dlnpaper.stage_records import RATIO_EDGES
+from dlnpaper.stage_table import tabulate
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from dlnpaper.stages import BOUNDED, stages
+from dlnpaper.stage_records import BOUNDED
+from dlnpaper.stages import stages
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 from tests.high_precision import ExactTrajectory

@@ -198,11 +198,13 @@ def _follow_one(rates, state, value, log_y, depth, stops, seeking, rule, out):
             log_at_stop[k] = -log_y
             k += 1
         if seeking:
-            gap = _gap(rates, state, 0.0)
-            if gap < value and math.log(value - gap) + log_y >= 0.0:
+            if _log_alignment(rates, state, value, 0.0) + log_y >= 0.0:
                 minimum[0], minimum[1], minimum[2] = tau, t, -log_y
                 seeking = False
-            elif gap <= _AT_LIMIT * value and abs(log_y + math.log(value)) <= _AT_LIMIT:
+            elif (
+                _gap(rates, state, 0.0) <= _AT_LIMIT * value
+                and abs(log_y + math.log(value)) <= _AT_LIMIT
+            ):
                 seeking = False
         if k == stops.size and not seeking:
             return True
@@ -210,13 +212,13 @@ def _follow_one(rates, state, value, log_y, depth, stops, seeking, rule, out):
         landing = k < stops.size and tau + width >= stops[k]
         if landing:
             width = stops[k] - tau
-        if seeking:
-            meeting = _meeting(rates, state, value, log_y, depth, width, rule, work)
-            if meeting < width:
-                log_peak, dt = _advance(rates, state, value, log_y, depth, meeting, rule, work)
-                minimum[0], minimum[1], minimum[2] = tau + meeting, t + dt, -log_peak
-                seeking = False
-        log_y, dt = _advance(rates, state, value, log_y, depth, width, rule, work)
+        log_end, dt = _advance(rates, state, value, log_y, depth, width, rule, work)
+        if seeking and _log_alignment(rates, state, value, width) + log_end >= 0.0:
+            x = _meeting(rates, state, value, log_y, depth, width, rule)
+            log_peak, dt_peak = _advance(rates, state, value, log_y, depth, x, rule, work)
+            minimum[0], minimum[1], minimum[2] = tau + x, t + dt_peak, -log_peak
+            seeking = False
+        log_y = log_end
         t += dt
         tau = stops[k] if landing else tau + width
         _rebase(rates, state, width)
@@ -255,6 +257,13 @@ def _gap(rates, state, x):
 
 
 @_jit
+def _log_alignment(rates, state, value, x):
+    """Logarithm of the alignment at distance x, minus infinity where it is not positive."""
+    c = value - _gap(rates, state, x)
+    return math.log(c) if c > 0.0 else -math.inf
+
+
+@_jit
 def _log_power(rates, state, value, depth, x):
     """Logarithm of E^(N/2) at distance x, E being one at distance zero."""
     energy = 0.0
@@ -285,14 +294,16 @@ def _advance(rates, state, value, log_y, depth, width, rule, work):
 
 
 @_jit
-def _meeting(rates, state, value, log_y, depth, width, rule, work):
-    """Distance at which s falls to c, or `width` if it does not within the panel.
+def _meeting(rates, state, value, log_y, depth, width, rule):
+    """Distance at which s falls to c, which it does within the panel.
 
     Newton's method for log(c y) = 0, whose slope is c'/c + N(1/y - c), with c' twice the variance
     of the rates. The bracket guards it, and c <= 0 counts as not met.
     """
-    low, high, x = 0.0, width, width
-    for iteration in range(60):
+    nodes, gauss = rule[0], rule[1]
+    source = depth * math.exp(-log_y)
+    low, high, x = 0.0, width, 0.5 * width
+    for _ in range(60):
         energy, mean, square = 0.0, 0.0, 0.0
         for m in range(rates.size):
             term = (state[m] * math.exp(-rates[m] * x)) ** 2
@@ -304,14 +315,17 @@ def _meeting(rates, state, value, log_y, depth, width, rule, work):
         met = False
         moved = math.nan
         if c > 0.0:
-            log_here, _ = _advance(rates, state, value, log_y, depth, x, rule, work)
+            integral = 0.0
+            for j in range(nodes.size):
+                power = _log_power(rates, state, value, depth, nodes[j] * x)
+                integral += gauss[j] * math.exp(power)
+            log_here = log_y + math.log1p(source * x * integral)
+            log_here -= _log_power(rates, state, value, depth, x)
             residual = math.log(c) + log_here
             slope = 2.0 * (square / energy - mean * mean) / c
             slope += depth * (math.exp(-log_here) - c)
             met = residual >= 0.0
             moved = x - residual / slope
-        if iteration == 0 and not met:
-            return width
         if met:
             high = x
         else:

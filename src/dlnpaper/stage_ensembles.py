@@ -1,64 +1,19 @@
-"""The stages of ensembles, and how tight their bounds are (docs/theory.md, section 6)."""
+"""The stages of ensembles, measured and compared with their bounds (docs/theory.md, section 6)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from dlnpaper.ensembles import starts_of, target_of
-from dlnpaper.schema import Field, Schema
-from dlnpaper.stages import BOUNDED, exceeds, stages
+from dlnpaper.stage_records import BOUNDED, LONG_NAMES, OBSERVED_EDGES, RATIO_EDGES, SUMMARY
+from dlnpaper.stages import exceeds, stages
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 
-__all__ = ["OBSERVED_EDGES", "RATIO_EDGES", "STAGES", "SUMMARY", "measure", "summarize", "tabulate"]
-
-#: Edges of the bins in log10 of what is observed, and of the ratio of observed to bound. The last
-#: bins also hold what lies beyond them. A ratio of one is an edge, so that no bin straddles it.
-OBSERVED_EDGES = np.arange(-40, 81) / 10
-RATIO_EDGES = np.arange(-80, 11) / 10
-
-#: What a file of measured stages holds (`dlnpaper.storage`), for each of its starts.
-STAGES = Schema(
-    "dlnpaper stages",
-    version=1,
-    required={
-        **{name: Field(("start",)) for pair in BOUNDED.items() for name in pair},
-        "family": Field(("start",), "int8"),
-    },
-)
-
-#: What a file of summaries holds (`dlnpaper.storage`).
-SUMMARY = Schema(
-    "dlnpaper summary of bounds",
-    version=1,
-    required={
-        "starts": Field((), "int64"),
-        "positive": Field(("quantity",), "int64"),
-        "observed_median": Field(("quantity",)),
-        "observed_largest": Field(("quantity",)),
-        "bound_median": Field(("quantity",)),
-        "ratio_median": Field(("quantity",)),
-        "ratio_largest": Field(("quantity",)),
-        "violations": Field(("quantity",), "int64"),
-        "count": Field(("quantity", "observed", "ratio"), "int64"),
-    },
-)
-
-_LONG_NAMES = {
-    "starts": "number of starts",
-    "positive": "number of starts in which the observed value is positive",
-    "observed_median": "median of the positive observed values",
-    "observed_largest": "largest observed value",
-    "bound_median": "median of the bounds of these starts",
-    "ratio_median": "median of observed / bound over these starts",
-    "ratio_largest": "largest observed / bound: the tightest a bound comes",
-    "violations": "number of starts beyond their bound",
-    "count": "number of these starts by log10 of the observed value and of observed / bound",
-}
+__all__ = ["measure", "summarize"]
 
 
 def measure(dataset: xr.Dataset, depths: Sequence[int]) -> xr.Dataset:
@@ -132,22 +87,6 @@ def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> 
     )
 
 
-def tabulate(summaries: dict[str, xr.Dataset]) -> pd.DataFrame:
-    """Return one row for each named summary, depth and quantity; bins are left out."""
-    tables = []
-    for case, summary in summaries.items():
-        table = summary.drop_vars(["count", "singular_values"]).to_dataframe().reset_index()
-        sigma = ", ".join(f"{value:g}" for value in summary["singular_values"].values)
-        d_y, d_x = summary.attrs["shape"]
-        for position, (name, value) in enumerate(
-            {"case": case, "singular_values": sigma, "shape": f"{d_y} x {d_x}"}.items()
-        ):
-            table.insert(position, name, value)
-        tables.append(table)
-    keys = ["case", "singular_values", "shape", "depth", "quantity"]
-    return pd.concat(tables, ignore_index=True)[[*keys, *list(_LONG_NAMES)[:-1]]]
-
-
 def _compared(measured: xr.Dataset, name: str, bound_name: str) -> dict[str, object]:
     observed, bound = measured[name].values, measured[bound_name].values
     beyond = exceeds(observed, bound)
@@ -188,4 +127,4 @@ def _binned(observed: np.ndarray, ratio: np.ndarray) -> np.ndarray:
 
 
 def _attributes(name: str) -> dict[str, str]:
-    return {"long_name": _LONG_NAMES[name], "units": "1"}
+    return {"long_name": LONG_NAMES[name], "units": "1"}

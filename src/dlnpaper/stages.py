@@ -2,23 +2,12 @@
 
 import numpy as np
 import xarray as xr
-from scipy.special import logsumexp
 
 from dlnpaper.quadrature import first_alignment, follow, modes
+from dlnpaper.stage_records import BOUNDED
 from dlnpaper.trajectories import validate_depth
 
-__all__ = ["BOUNDED", "ROUNDING", "exceeds", "stages"]
-
-#: Every measured quantity with its bound, in terms of the variables that `stages` returns.
-BOUNDED = {
-    "tau_0": "tau_0_bound",
-    "tau_1": "tau_1_bound",
-    "t_0": "t_0_bound",
-    "t_1": "t_1_bound",
-    "log_inverse_s": "log_inverse_s_bound",
-    "s_max": "s_max_bound",
-    "log_envelope": "log_envelope_bound",
-}
+__all__ = ["ROUNDING", "exceeds", "stages"]
 
 # Measured values and bounds are computed to about 1e-12. Some bounds are attained, for instance
 # that of s by exact directions: without this allowance a comparison would judge rounding.
@@ -26,8 +15,8 @@ ROUNDING = 1e-11
 
 # Where, beyond the end of stage 2, bounds that hold for all τ are checked: in units of 1/σ_1 for s,
 # which costs a quadrature, and of 1/(σ_1 - σ_2) for the gap of the alignment.
-_LATER_S = np.array([1.0])
-_LATER_GAP = np.array([0.5, 1.0, 2.0, 4.0])
+_LATER_S = 1.0
+_LATER_GAP = (0.5, 1.0, 2.0, 4.0)
 
 _VARIABLES = {
     "tau_0": "end of stage 1 in tau: first alignment >= 0",
@@ -90,7 +79,7 @@ def stages(target, depth, starts):
     rates, amplitudes = modes(target, starts, sigma)
     tau_0 = first_alignment(rates, amplitudes, sigma, 0.0)
     tau_1 = first_alignment(rates, amplitudes, sigma, sigma / 2)
-    stops = np.column_stack([tau_0, tau_1, tau_1[:, None] + _LATER_S / sigma])
+    stops = np.column_stack([tau_0, tau_1, tau_1 + _LATER_S / sigma])
     time, log_s, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
     measured = {
         "tau_0": tau_0,
@@ -157,15 +146,16 @@ def _spectral_gap(target):
 def _log_envelope(target, rates, amplitudes, tau_0, tau_1):
     """Logarithm of the largest (σ_1 − c) exp(2(σ_1 − σ_2)τ), from the exponentials of E."""
     gap = _spectral_gap(target)
-    tau = np.column_stack([0 * tau_0, tau_0, tau_1, tau_1[:, None] + _LATER_GAP / gap])
     with np.errstate(divide="ignore"):
-        log_rates, log_weights = np.log(rates), 2 * np.log(amplitudes)
-    log_gap = [
-        logsumexp(log_weights + log_rates - 2 * (rates - gap) * x, axis=1)
-        - logsumexp(log_weights - 2 * rates * x, axis=1)
-        for x in tau.T[:, :, None]
-    ]
-    return np.max(log_gap, axis=0)
+        log_weights = 2 * np.log(amplitudes)
+    largest = np.full(len(tau_0), -np.inf)
+    for tau in (0 * tau_0, tau_0, tau_1, *(tau_1 + later / gap for later in _LATER_GAP)):
+        log_terms = log_weights - 2 * np.outer(tau, rates)
+        terms = np.exp(log_terms - log_terms.max(axis=1, keepdims=True))
+        with np.errstate(divide="ignore"):
+            here = np.log(terms @ rates / terms.sum(axis=1)) + 2 * gap * tau
+        largest = np.maximum(largest, here)
+    return largest
 
 
 def _bounds(target, depth, starts):

@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
 
 from dlnpaper.figures import style
-from dlnpaper.stage_ensembles import OBSERVED_EDGES, RATIO_EDGES
+from dlnpaper.stage_records import OBSERVED_EDGES, RATIO_EDGES
 
 #: The bounded quantities drawn, a row of panels each: label, and decades of the axis.
 QUANTITIES = {

@@ -38,12 +38,11 @@ def numbers(
         ``a`` (start, left), ``b`` (start, right) and ``family`` (start): one start of the family
         ``example`` and many of ``sampled``.
     trajectories : xarray.Dataset
-        ``s``, ``alignment`` and ``excess`` (depth, start, time) of the example; the first depth is
-        drawn.
+        ``s``, ``alignment`` and ``excess`` (depth, start, time) of the example.
     stages : xarray.Dataset
         ``t_0`` and ``t_1`` (depth, start) of all starts.
     laws : xarray.Dataset
-        `dlnpaper.rates.rates` of the example at the first depth.
+        `dlnpaper.rates.rates` of the example, at the depth to draw it.
 
     Returns
     -------
@@ -57,8 +56,9 @@ def numbers(
     names = starts["family"].attrs["flag_meanings"].split()
     is_example = starts["family"].values == names.index("example")
     is_sampled = starts["family"].values == names.index("sampled")
-    example = trajectories[["s", "alignment", "excess"]].isel(depth=0, start=0, drop=True)
-    ends = stages.isel(depth=0, start=int(np.flatnonzero(is_example)[0]), drop=True)
+    depth = int(laws.attrs["depth"])
+    example = trajectories[["s", "alignment", "excess"]].sel(depth=depth, drop=True).isel(start=0)
+    ends = stages.sel(depth=depth, drop=True).isel(start=int(np.flatnonzero(is_example)[0]))
     sampled = stages.isel(start=np.flatnonzero(is_sampled))
     law = laws.isel(start=0).sel(quantity="excess")
     log_law = float(law["log_prefactor"]) - float(law["rate"]) * example["time"].values
@@ -72,7 +72,7 @@ def numbers(
         t_1=_still_there(sampled["t_1"]),
     )
     drawn.update(_by_alpha(sampled["t_1"], alpha))
-    return drawn.assign_attrs(example_depth=int(trajectories["depth"][0]))
+    return drawn.assign_attrs(example_depth=depth)
 
 
 def draw(numbers: xr.Dataset) -> Figure:
