@@ -14,8 +14,8 @@ include: "workflow/rules/common.smk"
 
 
 # What the pipeline delivers: a study adds its figure or table here and its rules below.
-FIGURES = ["limit_map", "trajectories", "rates_global", "rates_saddle", "rates_origin"]
-TABLES = ["limits", "rates"]
+FIGURES = ["limit_map", "trajectories", "rates_global", "rates_saddle", "rates_origin", "coverage", "necessity", "lazy"]
+TABLES = ["limits", "rates", "coverage", "necessity", "lazy"]
 
 
 rule all:
@@ -30,5 +30,8 @@ include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/limit_map.smk"
 include: "workflow/rules/trajectories.smk"
 include: "workflow/rules/limits.smk"
+include: "workflow/rules/coverage.smk"
+include: "workflow/rules/necessity.smk"
+include: "workflow/rules/lazy.smk"
 include: "workflow/rules/rates.smk"
 include: "workflow/rules/claims.smk"

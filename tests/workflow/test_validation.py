@@ -104,7 +104,7 @@ def test_the_remedy_for_a_number_written_as_text_is_read_as_that_number():
 def test_an_unlike_key_is_told_what_keys_there_are():
     sentence = problem("    depths:", "    zzz:")
     assert sentence.startswith("config: studies.limit_map.zzz is not a known key; known here: ")
-    assert "depths, seed, starts" in sentence
+    assert "depths, drawn_depth, seed, starts" in sentence
 
 
 def objects(schema, path=""):
