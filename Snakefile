@@ -14,15 +14,31 @@ include: "workflow/rules/common.smk"
 
 
 # What the pipeline delivers: a study adds its figure or table here and its rules below.
-FIGURES = ["limit_map", "trajectories", "rates_global", "rates_saddle", "rates_origin", "coverage", "necessity", "lazy"]
-TABLES = ["limits", "rates", "coverage", "necessity", "lazy"]
+FIGURES = [
+    "limit_map",
+    "trajectories",
+    "rates_global",
+    "rates_saddle",
+    "rates_origin",
+    "coverage",
+    "necessity",
+    "lazy",
+    "stages",
+    "stage_bounds",
+    "depth",
+]
+TABLES = ["limits", "rates", "coverage", "necessity", "lazy", "stages", "depth"]
 
 
 rule all:
     default_target: True
     input:
         expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
-        expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
+        expand(
+            "results/tables/{table}.{format}",
+            table=TABLES,
+            format=["csv", "md", "tex"],
+        ),
         "results/claims_supported.txt",
 
 
@@ -34,4 +50,6 @@ include: "workflow/rules/coverage.smk"
 include: "workflow/rules/necessity.smk"
 include: "workflow/rules/lazy.smk"
 include: "workflow/rules/rates.smk"
+include: "workflow/rules/depth.smk"
+include: "workflow/rules/stages.smk"
 include: "workflow/rules/claims.smk"

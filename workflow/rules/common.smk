@@ -46,6 +46,10 @@ def starts_settings(wildcards):
     return study_settings(wildcards.study, "target", "starts", "seed")
 
 
+def depths_settings(wildcards):
+    return study_settings(wildcards.study, "depths")
+
+
 def trajectories_settings(wildcards):
     return study_settings(wildcards.study, "depths", "times", "trajectories")
 
