@@ -235,7 +235,7 @@ def _invert_time(
         d1 = span / (width * speeds[j])
         guess = z * (d0 + z * ((3.0 * rise - 2.0 * d0 - d1) + z * (d0 + d1 - 2.0 * rise)))
         low[i] = nodes[j - 1]
-        high[i] = nodes[j]
+        high[i] = nodes[j] if targets[i] > 0.0 else nodes[0]
         x[i] = min(max(nodes[j - 1] + guess, low[i]), high[i])
     for _ in range(_MAX_NEWTON):
         for i in range(count):
