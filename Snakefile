@@ -17,6 +17,9 @@ include: "workflow/rules/common.smk"
 FIGURES = [
     "limit_map",
     "trajectories",
+    "agreement",
+    "saddle_trap",
+    "digits",
     "rates_global",
     "rates_saddle",
     "rates_origin",
@@ -27,7 +30,18 @@ FIGURES = [
     "stage_bounds",
     "depth",
 ]
-TABLES = ["limits", "rates", "coverage", "necessity", "lazy", "stages", "depth"]
+TABLES = [
+    "limits",
+    "agreement",
+    "saddle_trap",
+    "digits",
+    "rates",
+    "coverage",
+    "necessity",
+    "lazy",
+    "stages",
+    "depth",
+]
 
 
 rule all:
@@ -46,6 +60,9 @@ include: "workflow/rules/ensembles.smk"
 include: "workflow/rules/limit_map.smk"
 include: "workflow/rules/trajectories.smk"
 include: "workflow/rules/limits.smk"
+include: "workflow/rules/agreement.smk"
+include: "workflow/rules/saddle_trap.smk"
+include: "workflow/rules/digits.smk"
 include: "workflow/rules/coverage.smk"
 include: "workflow/rules/necessity.smk"
 include: "workflow/rules/lazy.smk"

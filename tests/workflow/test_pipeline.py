@@ -4,7 +4,7 @@ import csv
 
 import pytest
 
-FIGURES = ("limit_map", "trajectories", "rates_global", "rates_saddle", "rates_origin")
+FIGURES = ("limit_map", "trajectories", "agreement", "saddle_trap", "digits", "rates_global", "rates_saddle", "rates_origin")
 KINDS = ("origin", "saddle", "global_minimizer", "undecided")
 
 
