@@ -50,6 +50,16 @@ def test_reference_cases_are_met_to_rounding(case):
     # The loss is a sum of terms of this size.
     size = sigma**2 + max(case["s"]) ** 2
     np.testing.assert_allclose(result.loss, case["loss"], rtol=0, atol=2e-15 * size)
+    # What solve says of its own error: never below the truth, nor so far above as to be idle.
+    actual = np.maximum.reduce(
+        [
+            np.abs(result.s / case["s"] - 1),
+            np.abs(result.a - case["a_t"]).max("left"),
+            np.abs(result.b - case["b_t"]).max("right"),
+        ]
+    )
+    assert (actual <= result.error).all()
+    assert result.error.max() < 1e-12
 
 
 def test_no_start_gives_an_empty_result():

@@ -84,6 +84,8 @@ def compare(label, target, depth, starts, times, arithmetic, most_panels):
         digits = 1e-9 if arithmetic == "long" else 1e-38
         if float(exact["excess"]) > max(digits * max(float(witness.kappa), 0) ** 2, 1e-290):
             errors["excess"] = abs(float(got["excess"] / exact["excess"] - 1))
+        told = result.error.values[k]
+        assert max(errors["log_s"], errors["directions"]) <= told, (label, time, errors, told)
         for name, error in errors.items():
             allowed = TOLERANCE + ROUNDINGS * float(exact["condition"][name])
             assert error <= allowed, (label, name, time, error, allowed)

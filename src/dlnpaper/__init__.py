@@ -1,9 +1,9 @@
 """Exact trajectories of deep linear networks with a one-neuron layer.
 
-The library computes where gradient flow takes a deep linear network that has a layer with one neuron, on
-the way and in the limit: the trajectory in closed form, an independent integration to check it against,
-the limit of every balanced start, and the rates and stages on the way. docs/theory.md states the
-mathematics.
+The library computes where gradient flow takes a deep linear network that has a layer with one
+neuron, on the way and in the limit: the trajectory in closed form, an independent integration to
+check it against, the limit of every balanced start, and the rates and stages on the way.
+docs/theory.md states the mathematics.
 """
 
 import importlib
@@ -30,8 +30,8 @@ __all__ = [*_HOMES]
 
 
 def __getattr__(name):
-    # A name is imported when it is first used: a program that only reads and draws trajectories should
-    # not wait for a compiler and an ODE solver to load.
+    # A name is imported when it is first used: a program that only reads and draws trajectories
+    # should not wait for a compiler and an ODE solver to load.
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -23,6 +23,7 @@ __all__ = ["solve"]
 
 NODES = 20
 LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
+ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
 SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
 
 
@@ -64,7 +65,9 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     Besides, nothing is known better than the time: where ``t |ds/dt| / s`` is large, as at the
     escape from a long plateau, a relative error of 1e-15 in ``t`` or in ``s_0`` is magnified by it.
     In the same way a start whose α_1 is itself known to few digits leaves its saddle at a time that
-    is known as badly. An α that is exactly zero stays so.
+    is known as badly. An α that is exactly zero stays so. The variable ``error`` estimates both,
+    state by state, from the parts that the series leave out, from rounding, and from how fast the
+    state moves.
 
     References
     ----------
@@ -77,12 +80,12 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     problem = _Reduced(target, depth, starts, times)
     wanted = {name: np.empty(_shape(name, target, starts, times)) for name in names}
     out = tuple(wanted.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in VARIABLES)
-    status = np.zeros(len(starts), np.int64)
+    errors = np.empty(len(starts))
     for kappa, which in problem.classes():
-        task = problem.task(kappa, which, out, status)
+        task = problem.task(kappa, which, out, errors)
         _share(task, len(which), threads)
-    if status.any():
-        _refuse(status)
+    if not (errors <= ACCURACY).all():
+        _refuse(errors)
     return assemble(target, depth, starts, times, wanted, {"method": "closed form"})
 
 
@@ -134,7 +137,7 @@ class _Reduced:
         for value in np.unique(kappa)[::-1]:
             yield float(value), np.flatnonzero(kappa == value)
 
-    def task(self, kappa, which, out, status):
+    def task(self, kappa, which, out, errors):
         """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
         rates = np.zeros(self.amplitudes.shape[1])
         modes = np.concatenate([kappa - self.sigma, kappa + self.sigma, [kappa]])
@@ -148,6 +151,7 @@ class _Reduced:
             self.sigma.size,
             self.scale,
             self.target_loss - 0.5 * limit**2 + self.offset,
+            self.sigma,
         )
         starts = (
             self.amplitudes,
@@ -160,7 +164,7 @@ class _Reduced:
         if self.depth == 2 and self._squares_keep_digits(which):
             tables = _elementary_tables(rates, kappa, self.times)
             return lambda lo, hi: kernel.march_two_layers(
-                lo, hi, which, starts, problem, self.times, tables, out
+                lo, hi, which, starts, problem, self.times, tables, out, errors
             )
         tables = _panel_tables(self.depth, kappa, rates.tobytes())
         return lambda lo, hi: kernel.march(
@@ -175,7 +179,7 @@ class _Reduced:
             _rule(),
             LEVELS[0],
             out,
-            status,
+            errors,
         )
 
     def _squares_keep_digits(self, which):
@@ -205,10 +209,11 @@ def _share(task, size, threads):
             future.result()
 
 
-def _refuse(status):
-    i = int(np.flatnonzero(status)[0])
+def _refuse(errors):
+    refused = np.flatnonzero(~(errors <= ACCURACY))
+    i = int(refused[0])
     raise ArithmeticError(
-        f"starts must be resolvable to a relative error of 1e-11, got {np.count_nonzero(status)}"
+        f"starts must be resolvable to a relative error of 1e-11, got {refused.size}"
         f" that are not, the first at index {i}; shorten the times or bring s closer to the"
         " singular values"
     )

@@ -20,6 +20,7 @@ from dlnpaper.flow_systems import System, induced, layers, vectors
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 from dlnpaper.trajectories import (
+    VARIABLES,
     assemble,
     validate_depth,
     validate_problem,
@@ -31,6 +32,7 @@ __all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate", "run", "validate
 
 FLOWS = ("induced", "vectors", "layers")
 METHODS = ("LSODA", "Radau", "BDF", "DOP853", "RK45", "RK23")
+INTEGRATED = tuple(name for name in VARIABLES if name != "error")
 
 #: solve_ivp itself raises a lower tolerance to this, with a warning.
 SMALLEST_RTOL = 100 * float(np.finfo(float).eps)
@@ -93,7 +95,8 @@ def integrate(
     seed : int
         Seed of the hidden unit vectors of "layers", with start i drawing from ``[seed, i]``.
     variables : sequence of str, optional
-        Names out of `dlnpaper.trajectories.VARIABLES`; default all.
+        Names out of `dlnpaper.trajectories.VARIABLES`; default all but ``error``, which a solver
+        cannot tell.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def integrate(
     """
     validate_problem(target, starts)
     depth, times = validate_depth(depth), validate_times(times)
-    names = validate_variables(variables)
+    names = validate_variables(variables, INTEGRATED)
     _validate_choice("flow", flow, FLOWS)
     validate_solver(method, rtol, atol)
     widths = _validate_widths(flow, widths, depth, target)

@@ -28,8 +28,6 @@ import numpy as np
 
 __all__ = ["march", "march_two_layers"]
 
-STATUS_OK, STATUS_UNRESOLVED = 0, 1
-
 BLOCK = 64  # output times that are worked on together
 
 _RESOLVED = 4e-15  # trailing Chebyshev coefficients of a panel, relative to its largest value
@@ -38,6 +36,7 @@ _RANGE = 12.0  # largest ratio of dt/dτ within a panel: bounds the loss of rela
 _SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, within an integral
 _TAIL = 1e-8  # relative distance from a limit below which the linearized flow is exact to rounding
 _MAX_PANELS = 100_000
+_ROUNDING = 2.220446049250313e-16
 _MAX_NEWTON = 12
 
 _INNER: dict[str, Any] = {
@@ -254,7 +253,7 @@ def _invert_time(
 
 
 @_jit
-def _write(out, i, k, count, start, problem, begin, states, block):
+def _write(out, i, k, count, start, problem, depth, times, error, begin, states, block):
     """Write ``count`` states of start i to the output times k, k + 1, ...
 
     ``states`` holds rows of distances x from where the amplitudes and the time ``begin`` were
@@ -262,10 +261,10 @@ def _write(out, i, k, count, start, problem, begin, states, block):
     as it stands.
     """
     amplitudes, null_scale, a_start, b_start = start
-    rates, _, rank, scale, _ = problem
+    rates, _, rank, scale, _, _ = problem
     factors, energy, gap, null = block
     _write_magnitudes(out, i, k, count, scale, begin, states)
-    if not (out[2].size or out[3].size or out[4].size or out[6].size or out[7].size):
+    if not (out[2].size or out[3].size or out[4].size or out[6].size or out[7].size or out[8].size):
         return
     for lo in range(0, count, BLOCK):
         width = min(BLOCK, count - lo)
@@ -286,6 +285,10 @@ def _write(out, i, k, count, start, problem, begin, states, block):
             for p in range(width):
                 gap[p] += rates[m] * (mode[p] * mode[p])
         _write_losses(out, i, k + lo, width, problem, states[1, lo:], states[3, lo:], energy, gap)
+        if out[8].size:
+            _write_errors(
+                out[8], i, k + lo, width, problem, depth, times, error, begin, states[:, lo:], block
+            )
         _write_directions(out, i, k + lo, width, rank, a_start, b_start, block)
 
 
@@ -308,7 +311,7 @@ def _write_magnitudes(out, i, k, count, scale, begin, states):
 def _write_losses(out, i, k, count, problem, s, w, energy, gap):
     """Alignment, loss and excess; turns the sums ``gap`` into h = κ - c on the way."""
     out_c, out_loss, out_excess = out[2], out[3], out[4]
-    _, kappa, _, scale, limit_loss = problem
+    _, kappa, _, scale, limit_loss, _ = problem
     for p in range(count):
         gap[p] /= energy[p]
     if out_c.size:
@@ -327,6 +330,28 @@ def _write_losses(out, i, k, count, problem, s, w, energy, gap):
                 out_excess[i, k + p] = excess
             if out_loss.size:
                 out_loss[i, k + p] = limit_loss + excess
+
+
+@_jit
+def _write_errors(out_error, i, k, count, problem, depth, times, error, begin, states, block):
+    """Turn the error of the method into that of every state.
+
+    An error of the clock, relative to t and to τ, counts as far as the state moves meanwhile.
+    ``gap`` holds h = κ - c.
+    """
+    _, kappa, rank, _, _, sigma = problem
+    factors, energy, gap, _ = block
+    for p in range(count):
+        c = kappa - gap[p]
+        turning = c * c * factors[2 * rank, p] * factors[2 * rank, p]
+        for m in range(rank):
+            rising = (sigma[m] - c) * factors[m, p]
+            falling = (sigma[m] + c) * factors[rank + m, p]
+            turning += rising * rising + falling * falling
+        s = states[1, p]
+        speed = depth * abs(c - s) + math.sqrt(2.0 * turning / energy[p])
+        clock = times[k + p] * s ** (1.0 - 2.0 / depth) + begin + states[0, p]
+        out_error[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(states[2, p])
 
 
 @_jit
@@ -451,7 +476,7 @@ def _tail_collapse(times, depth, kappa, t, y, states):
 
 
 @_jit_entry
-def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_level, out, status):
+def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_level, out, errors):
     """Trajectories of the starts ``which[lo:hi]``, panel by panel; see docs/theory.md, section 3.
 
     Parameters
@@ -463,7 +488,7 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     starts : tuple
         amplitudes (M, P), null scales (M,), 1/s (M,), κ/s - 1 (M,), a (M, d_y), b (M, d_x).
     problem : tuple
-        rates (P,), κ, rank, unit of s, loss of the limit.
+        rates (P,), κ, rank, unit of s, loss of the limit, singular values (r,).
     times : (T,) array
         Non-decreasing, reduced.
     tables : tuple
@@ -473,8 +498,9 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
         nodes in [0, 1], cumulative integration, Chebyshev coefficients, those of the integral.
     first_level : int
         Panel widths are ``2**(first_level + level)``.
-    out, status
-        Arrays of every output variable (empty where not wanted), and a status for each start.
+    out, errors
+        Arrays of every output variable (empty where not wanted), and the error of the method for
+        each start, infinite where it failed.
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
     nodes = rule[0].size
@@ -494,7 +520,7 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     for position in range(lo, hi):
         i = which[position]
         start = (amplitudes[i], null_scales[i], a[i], b[i])
-        status[i] = _march_one(
+        errors[i] = _march_one(
             i, start, inverses[i], deviations[i],
             problem, depth, times, tables, rule, first_level, out, buffers,
         )  # fmt: skip
@@ -520,6 +546,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
     # writes its own states, with amplitudes brought up to date, instead of all from those at the
     # start.
     at_once = _dominant(amplitudes, rates) > 1e-280
+    error = _ROUNDING * (20.0 + 2.0 * depth)
     t = 0.0
     tau = 0.0
     k = 0
@@ -529,11 +556,12 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
         if _tail(times[k:], depth, problem, t, y, w, states, modes):
             count = times.size - k
         else:
-            level, near, promising = _solve_panel(
+            level, near, promising, unresolved = _solve_panel(
                 level, y, w, problem, depth, tables, rule, first_level, buffers
             )
             if level < 0:
-                return STATUS_UNRESOLVED
+                return math.inf
+            error += unresolved + 4.0 * _ROUNDING
             width = 2.0 ** (first_level + level)
             _product(rule[1], speeds, node_times)
             for j in range(v.size):
@@ -555,18 +583,18 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
                 states,
                 lanes[4:],
             ):
-                return STATUS_UNRESOLVED
+                return math.inf
         if at_once:
             for p in range(count):
                 states[0, p] += tau
         elif count > 0:
             current = (amplitudes, null_scale, start[2], start[3])
-            _write(out, i, k, count, current, problem, tau, states, block)
+            _write(out, i, k, count, current, problem, depth, times, error, tau, states, block)
         k += count
         if k == times.size:
             if at_once:
-                _write(out, i, 0, k, start, problem, 0.0, lanes[:4], block)
-            return STATUS_OK
+                _write(out, i, 0, k, start, problem, depth, times, error, 0.0, lanes[:4], block)
+            return error
         norm = 1.0 / math.sqrt(energy[v.size - 1])
         for m in range(rates.size):
             amplitudes[m] *= decay_end[level, m] * norm
@@ -577,7 +605,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
         tau += width
         if promising:
             level = min(level + 1, decay.shape[0] - 1)
-    return STATUS_UNRESOLVED
+    return math.inf
 
 
 @_jit
@@ -594,7 +622,8 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
     """Magnitude and dt/dτ at the nodes of the widest panel, from `level` down, that resolves them.
 
     Fills the rows of ``scratch`` and ``series``; returns the level (-1 if there is none), whether
-    the magnitude is w rather than y, and whether the next panel may be twice as wide.
+    the magnitude is w rather than y, whether the next panel may be twice as wide, and the part that
+    the series leave out.
     """
     rates, kappa = problem[0], problem[1]
     decay, _, fade, relax = tables
@@ -629,13 +658,13 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
             for j in range(v.size):
                 source[j] = gap[j] if near else 1.0
             _collocation_form(depth, begin, source, c, integrate, width, v, matrix, sums)
-        resolved, promising = _panel_series(
+        resolved, promising, unresolved = _panel_series(
             near, begin, kappa, 1.0 - 2.0 / depth, gap, v, speeds, chebyshev, series, work
         )
         if resolved:
-            return level, near, promising
+            return level, near, promising, unresolved
         level -= 1
-    return -1, near, False
+    return -1, near, False, math.inf
 
 
 @_jit
@@ -693,8 +722,8 @@ def _first_panel(y, depth, first_level, levels):
 def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work):
     """Fill in Chebyshev series of dt/dτ (row 0) and of ``w`` or ``log(y / y_0)`` (row 1).
 
-    ``v`` holds the nodal values of w or y. Returns whether both are resolved, and whether a panel
-    of twice the width promises to be.
+    ``v`` holds the nodal values of w or y. Returns whether both are resolved, whether a panel of
+    twice the width promises to be, and the size of the trailing coefficients.
     """
     n = v.size
     low, high = math.inf, 0.0
@@ -703,7 +732,7 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
     for j in range(n):
         ratio = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
         if not ratio > 0.0:
-            return False, False
+            return False, False, math.inf
         work[j] = math.log(ratio)
     _exponentials(work, -q, speeds)
     first_speed = first**q
@@ -713,14 +742,15 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
         low = min(low, speeds[j])
         high = max(high, speeds[j])
     if not high <= _RANGE * low:
-        return False, False
+        return False, False, math.inf
     _product(chebyshev, speeds, series[0])
     if near:
         _product(chebyshev, v, series[1])
     else:
         _product(chebyshev, work, series[1])
     tolerance = _near_tolerance(abs(v[n - 1]) + gap[n - 1] / kappa) if near else _RESOLVED
-    resolved = _last(series[0], n) <= _RESOLVED * high and _last(series[1], n) <= tolerance
+    last_speed, last_magnitude = _last(series[0], n) / high, _last(series[1], n)
+    resolved = last_speed <= _RESOLVED and last_magnitude <= tolerance
     half = n // 2 + 2
     promising = (
         high <= math.sqrt(_RANGE) * low
@@ -728,7 +758,7 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
         and _last(series[0], half) <= _DOUBLING * high
         and _last(series[1], half) <= _DOUBLING
     )
-    return resolved, promising
+    return resolved, promising, last_speed + last_magnitude
 
 
 @_jit
@@ -743,7 +773,7 @@ def _last(coefficients, n):
 
 
 @_jit_entry
-def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
+def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
     Parameters are those of `march`, but ``tables`` holds, at every time τ, ``exp(-γ_m τ)`` (P, T),
@@ -757,9 +787,10 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
     factors, energy, gap, null = block
     states = np.empty((4, BLOCK))
     grown, drift = np.empty(BLOCK), np.empty(BLOCK)
-    losses = out[2].size + out[3].size + out[4].size > 0
+    losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     for position in range(lo, hi):
         i = which[position]
+        errors[i] = 24.0 * _ROUNDING
         for k in range(0, times.size, BLOCK):
             width = min(BLOCK, times.size - k)
             for p in range(width):
@@ -784,11 +815,21 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out):
                         drift,
                     )
             _finish_two_layers(
-                kappa, times[k:], width, energy, grown, drift, losses, out[1].size > 0, states
+                kappa,
+                times[k:],
+                width,
+                energy,
+                grown,
+                drift,
+                losses,
+                out[1].size + out[8].size > 0,
+                states,
             )
             _write_magnitudes(out, i, k, width, problem[3], 0.0, states)
             if losses:
                 _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
+            if out[8].size:
+                _write_errors(out[8], i, k, width, problem, 2, times, errors[i], 0.0, states, block)
             _write_directions(out, i, k, width, rank, a[i], b[i], block)
 
 

@@ -63,6 +63,9 @@ VARIABLES = {
         (*_START_TIME, "right"),
         "right singular vector of the end-to-end matrix in target coordinates",
     ),
+    "error": VariableSpec(
+        _START_TIME, "estimate of the error, relative in s and absolute in a and b"
+    ),
 }
 
 #: What a file of trajectories holds (`dlnpaper.storage`).
@@ -201,10 +204,13 @@ def validate_times(times: ArrayLike) -> np.ndarray:
     return values
 
 
-def validate_variables(variables: Iterable[str] | None) -> tuple[str, ...]:
-    """Return the wanted names as a tuple in the order of `VARIABLES`; None means all of them."""
+def validate_variables(
+    variables: Iterable[str] | None, known: Iterable[str] = tuple(VARIABLES)
+) -> tuple[str, ...]:
+    """Return the wanted names as a tuple in the order of `known`; None means all of them."""
+    known = tuple(known)
     if variables is None:
-        return tuple(VARIABLES)
+        return known
     if isinstance(variables, str):
         raise TypeError(
             f"variables must be a sequence of names, got the string {variables!r};"
@@ -215,15 +221,15 @@ def validate_variables(variables: Iterable[str] | None) -> tuple[str, ...]:
     except TypeError:
         raise TypeError(
             f"variables must be a sequence of names or None, got {variables!r};"
-            f" choose from {', '.join(VARIABLES)}"
+            f" choose from {', '.join(known)}"
         ) from None
     for name in wanted:
-        if not isinstance(name, str) or name not in VARIABLES:
-            near = difflib.get_close_matches(str(name), VARIABLES, n=1)
-            remedy = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(VARIABLES)}"
+        if not isinstance(name, str) or name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            remedy = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
             raise ValueError(f"variables must name known quantities, got {name!r}; {remedy}")
     if not wanted:
         raise ValueError(
             "variables must name at least one quantity, got none; leave it out for all of them"
         )
-    return tuple(name for name in VARIABLES if name in wanted)
+    return tuple(name for name in known if name in wanted)
