@@ -10,6 +10,8 @@ import math
 import numba
 import numpy as np
 
+from dlnpaper.compilation import INNER, entry
+
 __all__ = ["first_alignment", "follow", "modes"]
 
 _NODES = 16
@@ -17,9 +19,7 @@ _MAX_PANELS = 1_000_000
 # Closer than this to its limit, relatively, s has no minimum left that floats could tell from it.
 _AT_LIMIT = 1e-13
 
-# Inner functions are compiled into the two that Python calls, without wrappers of their own.
-_jit = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-_jit_entry = numba.njit(cache=True, nogil=True, error_model="numpy")
+_jit = numba.njit(**INNER)
 
 
 def modes(target, starts, value):
@@ -126,7 +126,7 @@ def _rule(n):
     return (x + 1) / 2, w / 2, integrals @ inverse / 2
 
 
-@_jit_entry
+@entry
 def _first_alignments(rates, log_weights, gap):
     tau = np.empty(log_weights.shape[0])
     for i in range(log_weights.shape[0]):
@@ -168,7 +168,7 @@ def _first_alignment(rates, log_weights, gap):
     return x
 
 
-@_jit_entry
+@entry
 def _follow_all(rates, amplitudes, value, log_s, depth, stops, seek_minimum, rule):
     count = stops.shape[0]
     time, log_at_stop = np.empty(stops.shape), np.empty(stops.shape)
