@@ -42,17 +42,17 @@ TABLES = [
     "stages",
     "depth",
 ]
+# The large study is made with all the rest where the configuration asks for it.
+if config["large_study"]:
+    FIGURES += ["escape"]
+    TABLES += ["scale", "scale_sweep"]
 
 
 rule all:
     default_target: True
     input:
         expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
-        expand(
-            "results/tables/{table}.{format}",
-            table=TABLES,
-            format=["csv", "md", "tex"],
-        ),
+        expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
         "results/claims_supported.txt",
 
 
@@ -69,4 +69,5 @@ include: "workflow/rules/lazy.smk"
 include: "workflow/rules/rates.smk"
 include: "workflow/rules/depth.smk"
 include: "workflow/rules/stages.smk"
+include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"

@@ -1,0 +1,10 @@
+"""Join the shards of the large ensemble, one at a time."""
+
+from dlnpaper.reductions import REDUCED, combine
+from dlnpaper.storage import read_dataset, write_dataset
+
+from reporting import errors_in_one_sentence
+
+with errors_in_one_sentence(snakemake):
+    ensemble = combine(read_dataset(path, REDUCED) for path in snakemake.input.shards)
+    write_dataset(ensemble, snakemake.output[0], REDUCED)

@@ -1,0 +1,35 @@
+"""Measure an ensemble for every ratio of singular values, in one dimension."""
+
+import numpy as np
+import xarray as xr
+
+from dlnpaper.blocks import shard_range
+from dlnpaper.reductions import REDUCED, combine
+from dlnpaper.storage import write_dataset
+from dlnpaper.survey import survey
+from dlnpaper.target import Target
+
+from reporting import errors_in_one_sentence
+
+with errors_in_one_sentence(snakemake):
+    settings, shards = snakemake.params.settings, snakemake.params.shards
+    dimension = int(snakemake.wildcards.dimension)
+    ensembles = []
+    for ratio in settings["ratios"]:
+        target = Target(ratio ** np.arange(dimension), shape=(dimension, dimension))
+        parts = (shard_range(settings["size"], shard, shards) for shard in range(shards))
+        ensembles.append(
+            combine(
+                survey(
+                    target,
+                    settings["depth"],
+                    part,
+                    settings["seed"],
+                    tuple(settings["s"]),
+                    settings["measure"],
+                )
+                for part in parts
+            )
+        )
+    ratios = xr.DataArray(settings["ratios"], dims="ratio", name="ratio")
+    write_dataset(xr.concat(ensembles, dim=ratios), snakemake.output[0], REDUCED)
