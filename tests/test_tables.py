@@ -52,3 +52,11 @@ def test_html_escapes_and_aligns():
     assert '<td>50 % &amp; more</td><td class="number">3</td><td class="number">0</td>' in page
     assert page.count("<tr>") == 4
     assert "http" not in page
+
+
+def test_what_was_not_measured_is_an_empty_cell():
+    table = pd.DataFrame({"rate": [1.5, float("nan")]})
+    assert rendered(table, "csv") == 'rate\n1.5\n""\n'
+    assert rendered(table, "md").splitlines()[-1] == "|      |"
+    assert rendered(table, "tex").splitlines()[5] == " \\\\"
+    assert '<td class="number"></td>' in rendered(table, "html")

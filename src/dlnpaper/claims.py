@@ -90,7 +90,8 @@ class Claim:
         columns = ", ".join(_listed(self.column))
         margin = f" ± {self.tolerance:g}" if self.tolerance else ""
         relation = "=" if self.relation in ("==", "within") else self.relation
-        return f"{self.reduction} of {columns} {relation} {self.expected:g}{margin}"
+        reduction = "each" if self.reduction == "each" else f"{self.reduction} of"
+        return f"{reduction} {columns} {relation} {self.expected:g}{margin}"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import isnan
 
 import pandas as pd
 
@@ -12,8 +13,8 @@ KINDS = ("csv", "md", "tex", "html")
 def rendered(table: pd.DataFrame, kind: str) -> str:
     """Return a table as the text of a file, by one of `KINDS`.
 
-    CSV keeps every digit of a float; the others show three significant digits and spell the
-    columns' names with spaces.
+    CSV keeps every digit of a float; the others show three significant digits, nothing for NaN as
+    CSV does, and spell the columns' names with spaces.
     """
     if kind == "csv":
         return table.to_csv(index=False, lineterminator="\n")
@@ -32,7 +33,9 @@ def html_page(body: str) -> str:
 
 
 def _cell(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value).replace("_", " ")
+    if isinstance(value, float):
+        return "" if isnan(value) else f"{value:.3g}"
+    return str(value).replace("_", " ")
 
 
 def _markdown(headings: list[str], rows: list[list[str]], numeric: list[bool]) -> str:
