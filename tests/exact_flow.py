@@ -88,7 +88,9 @@ class ExactFlow:
     def _null(self, vector, tau, root):
         out = vector.copy()
         if self.amplitudes[-1] != 0:
-            out[self.rank :] = out[self.rank :] * (_exp(-max(self._logs(tau))) / root)
+            out[self.rank :] = out[self.rank :] * (
+                _exp(-self.kappa * tau - max(self._logs(tau))) / root
+            )
         return out
 
     def _march(self, end, most_panels):
@@ -174,8 +176,8 @@ class ExactFlow:
         return values[:-1], values[-1]
 
     def _logs(self, tau):
-        """Logarithms of the amplitudes at τ; those that are zero stay out."""
-        return self.log_amplitudes + self.rates[self.present] * tau
+        """Logarithms of e^{-κτ} times the amplitudes at τ; those that are zero stay out."""
+        return self.log_amplitudes + (self.rates[self.present] - self.kappa) * tau
 
     def _factors(self, tau):
         """Amplitudes at τ, relative to the largest."""

@@ -174,6 +174,24 @@ def test_what_cannot_be_resolved_is_refused(monkeypatch):
     assert "\n" not in message
 
 
+OVERFLOWS = {
+    "square of s": (1.0, 1e200, 1.0),
+    "reciprocal of s": (1.0, 5e-324, 1.0),
+    "square of the largest singular value": (1e200, 1.0, 1.0),
+    "reciprocal of its square": (1e-200, 1.0, 1.0),
+    "time in its units": (1e3, 1.0, 1e308),
+}
+
+
+@pytest.mark.parametrize("depth", [2, 3, 100])
+@pytest.mark.parametrize("what", OVERFLOWS)
+def test_what_would_overflow_is_refused(what, depth):
+    sigma, s, time = OVERFLOWS[what]
+    starts = StartingPoints([[1.0]], [[1.0]], s)
+    with pytest.raises(ArithmeticError, match="got 1 that are not, the first at index 0"):
+        solve(Target([sigma], (1, 1)), depth, starts, [time])
+
+
 GOOD = {"target": TARGET, "depth": 3, "starts": sample(), "times": TIMES}
 BAD = [
     ({"target": [3.0, 2.0]}, TypeError, "target must be a Target, got list; make one with"),

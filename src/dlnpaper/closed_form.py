@@ -24,6 +24,7 @@ __all__ = ["solve"]
 NODES = 20
 LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
+RANGE = (1e-300, 1e150)  # of s relative to σ_1, with reciprocals and squares that are floats
 SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
 
 
@@ -78,14 +79,14 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     names = validate_variables(variables)
     threads = _validate_threads(threads)
     problem = _Reduced(target, depth, starts, times)
+    _refuse(problem.out_of_range())
     wanted = {name: np.empty(_shape(name, target, starts, times)) for name in names}
     out = tuple(wanted.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in VARIABLES)
     errors = np.empty(len(starts))
     for kappa, which in problem.classes():
         task = problem.task(kappa, which, out, errors)
         _share(task, len(which), threads)
-    if not (errors <= ACCURACY).all():
-        _refuse(errors)
+    _refuse(~(errors <= ACCURACY))
     return assemble(target, depth, starts, times, wanted, {"method": "closed form"})
 
 
@@ -110,8 +111,9 @@ class _Reduced:
         self.scale = 2.0 ** math.floor(math.log2(target.singular_values[0]))
         self.sigma = target.singular_values / self.scale
         self.depth = depth
-        self.times = times * self.scale ** (2.0 - 2.0 / depth)
-        self.target_loss = 0.5 * float(target.singular_values @ target.singular_values)
+        with np.errstate(over="ignore"):  # out_of_range tells
+            self.times = times * np.float64(self.scale) ** (2.0 - 2.0 / depth)
+            self.target_loss = 0.5 * float(target.singular_values @ target.singular_values)
         self.offset = target.loss_offset
         self.alpha, self.beta, self.rho = (
             starts.alpha(target),
@@ -127,6 +129,12 @@ class _Reduced:
         self.amplitudes /= norm[:, None]
         self.null_scales = np.where(self.rho > 0, 1 / norm, 0.0)
         self.a, self.b, self.s = starts.a, starts.b, starts.s / self.scale
+
+    def out_of_range(self):
+        """Tell for which starts 1/s, a square, or a time in these units is no float."""
+        low, high = RANGE
+        known = (self.s >= low) & (self.s * max(self.scale, 1.0) <= high)
+        return ~(known & np.isfinite(self.times[-1]) & (1 / high <= self.scale <= high))
 
     def classes(self):
         """Yield each rate κ that dominates in the end, and the starts in which it does."""
@@ -209,14 +217,13 @@ def _share(task, size, threads):
             future.result()
 
 
-def _refuse(errors):
-    refused = np.flatnonzero(~(errors <= ACCURACY))
-    i = int(refused[0])
-    raise ArithmeticError(
-        f"starts must be resolvable to a relative error of 1e-11, got {refused.size}"
-        f" that are not, the first at index {i}; shorten the times or bring s closer to the"
-        " singular values"
-    )
+def _refuse(starts):
+    if starts.any():
+        raise ArithmeticError(
+            f"starts must be resolvable to a relative error of {ACCURACY:g}, got"
+            f" {np.count_nonzero(starts)} that are not, the first at index {starts.argmax()};"
+            " shorten the times or bring s closer to the singular values"
+        )
 
 
 @lru_cache(maxsize=1)
