@@ -23,7 +23,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
         "marker": "o",
         "markerfacecolor": "white",
         "markersize": 3.5,
-        "markevery": 3,
+        "markevery": (1, 3),  # the first would be cut by the frame
     },
 }
 
