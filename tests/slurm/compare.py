@@ -1,0 +1,92 @@
+"""Run the small pipeline here and on a SLURM cluster of one node, and compare every output.
+
+    python -m tests.slurm.compare [--install] [targets...]
+
+Not a part of the test run: it needs root, and Debian's slurm-wlm and munge, which --install gets.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.slurm.cluster import cluster
+from tests.workflow.conftest import Project
+
+# Logs name times and hosts; they are no result.
+OUTPUTS = ("results", "figures")
+UNCOMPARED = Path("results/logs")
+
+
+RESOURCES = ["slurm_partition=main", "mem_mb=1000", "runtime=30"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--install", action="store_true", help="install slurm-wlm and munge")
+    parser.add_argument("targets", nargs="*", help="what to make (everything)")
+    options = parser.parse_args()
+    if options.install:
+        install()
+    for program in ("slurmctld", "slurmd", "munged"):
+        if shutil.which(program) is None:
+            sys.exit(f"{program} must be installed, got none; run this with --install")
+    with tempfile.TemporaryDirectory(prefix="slurm-") as scratch:
+        sys.exit(compare(Path(scratch), options.targets))
+
+
+def install():
+    command = ["apt-get", "install", "-y", "--no-install-recommends", "slurm-wlm", "munge"]
+    subprocess.run(["apt-get", "update"], check=True)
+    subprocess.run(command, check=True)
+
+
+def compare(scratch, targets):
+    """Return a sentence about what differs, or nothing."""
+    scratch.chmod(0o755)  # munge works under a user of its own
+    projects = {}
+    for name in ("local", "slurm", "cluster", "caches"):
+        (scratch / name).mkdir()
+    for name in ("local", "slurm"):
+        projects[name] = Project(scratch / name, scratch / "caches")
+    print("running on this machine", flush=True)
+    run(projects["local"], ["--cores", "4", "--", *targets])
+    print("running on SLURM", flush=True)
+    with cluster(scratch / "cluster") as environment:
+        projects["slurm"].environment["PATH"] = environment["PATH"]
+        options = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
+        options += ["--slurm-no-account", "--slurm-init-seconds-before-status-checks", "2"]
+        run(projects["slurm"], [*options, "--default-resources", *RESOURCES, "--", *targets])
+    return difference(scratch)
+
+
+def run(project, arguments):
+    command = [sys.executable, "-m", "snakemake", "--quiet", "rules", *arguments]
+    subprocess.run(command, cwd=project.folder, env=project.environment, check=True)
+
+
+def difference(scratch):
+    files = {
+        name: {
+            path.relative_to(scratch / name): path.read_bytes()
+            for folder in OUTPUTS
+            for path in (scratch / name / folder).rglob("*")
+            if path.is_file() and not path.relative_to(scratch / name).is_relative_to(UNCOMPARED)
+        }
+        for name in ("local", "slurm")
+    }
+    local, slurm = files["local"], files["slurm"]
+    if not local:
+        return "there must be outputs to compare, got none; name other targets"
+    paths = sorted({*local, *slurm})
+    differing = [str(path) for path in paths if local.get(path) != slurm.get(path)]
+    if differing:
+        return f"outputs must be equal, got differences in {', '.join(differing)}"
+    print(f"all {len(local)} outputs are equal, byte for byte")
+    return None
+
+
+if __name__ == "__main__":
+    main()
