@@ -153,7 +153,7 @@ class ExactFlow:
             moved = x - miss / (width * (coefficients * values).sum())
             if not low <= moved <= high:
                 moved = (low + high) / 2
-            if abs(moved - x) <= abs(x) * self.negligible or low == high:
+            if abs(moved - x) <= self.rounding:
                 break
             x = moved
         if x <= 0:
