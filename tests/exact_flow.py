@@ -134,7 +134,7 @@ class ExactFlow:
             growth = _log1p(p * n * x / _power(y, p)) / p
             return self.tau_end + y * _expm1(growth) / n, _log(y) + growth
         c = -self.kappa
-        return self.tau_end + x, _log((y + 1 / c) + -1 / c * _exp(-n * c * x)) + n * c * x
+        return self.tau_end + x, _log(y - _expm1(-n * c * x) / c) + n * c * x
 
     def _within(self, t):
         k = int(np.searchsorted(np.array(self.ends, dtype=object), t))
