@@ -302,15 +302,20 @@ def _chebyshev_derivative(size):
 
 def _elementary_tables(rates, kappa, times):
     """Exponentials and their integrals at all times; see `dlnpaper.kernel.march_two_layers`."""
-    tau = times
+    blocks = -(-times.size // kernel.BLOCK)
+    tau = np.full(blocks * kernel.BLOCK, times[-1])
+    tau[: times.size] = times
     rates = rates[:, None]
+    decay = np.exp(-rates * tau)
+    squares = decay * decay
+    shift = np.exp(-2 * max(kappa, 0.0) * tau)
     exponents = 2 * (kappa - rates)
-    positive = max(kappa, 0.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        integrals = np.where(
-            exponents > 0,
-            np.exp(-2 * rates * tau) * -np.expm1(-exponents * tau) / exponents,
-            np.exp(-2 * positive * tau) * np.expm1(exponents * tau) / exponents,
-        )
-    integrals = np.where(exponents == 0, tau * np.exp(-2 * positive * tau), integrals)
-    return np.exp(-rates * tau), integrals, np.exp(-2 * positive * times)
+    sizes = np.where(exponents == 0, 1.0, np.abs(exponents))
+    elapsed = np.where(exponents == 0, tau, -np.expm1(-sizes * tau) / sizes)
+    integrals = 2 * np.where(exponents > 0, squares, shift) * elapsed
+
+    def in_blocks(table):
+        return np.ascontiguousarray(table.reshape(-1, blocks, kernel.BLOCK).swapaxes(0, 1))
+
+    factors = np.ascontiguousarray(decay[:, : times.size].T)
+    return factors, in_blocks(squares), in_blocks(integrals), shift.reshape(blocks, kernel.BLOCK)

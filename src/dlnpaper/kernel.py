@@ -45,9 +45,9 @@ _INNER: dict[str, Any] = {
     "no_cpython_wrapper": True,
     "no_cfunc_wrapper": True,
 }
-_jit = numba.njit(**_INNER)
+_jit = numba.njit(**_INNER, fastmath={"contract"})
 _jit_sums = numba.njit(**_INNER, fastmath={"contract", "reassoc", "nsz"})
-_jit_inline = numba.njit(**_INNER, inline="always")
+_jit_inline = numba.njit(**_INNER, fastmath={"contract"}, inline="always")
 
 
 def _jit_entry(function):
@@ -84,6 +84,31 @@ def _exponentials(rates, x, out):
         out[m] = np.int64(np.float64(p).view(np.int64) + exponent).view(np.float64)
 
 
+@_jit
+def _logarithms(values, out):
+    """Fill ``out[m] = log(values[m])`` for normal numbers > 0, in a loop that vectorizes."""
+    for m in range(values.size):
+        bits = np.float64(values[m]).view(np.int64)
+        k = (bits - 0x3FE6A09E667F3BCD) >> 52  # leaves a factor between sqrt(1/2) and sqrt(2)
+        f = np.int64(bits - (k << 52)).view(np.float64) - 1.0
+        z = f / (2.0 + f)  # log(1 + f) is 2 artanh(z)
+        square = z * z
+        p = 2.0 / 21.0
+        p = p * square + 2.0 / 19.0
+        p = p * square + 2.0 / 17.0
+        p = p * square + 2.0 / 15.0
+        p = p * square + 2.0 / 13.0
+        p = p * square + 2.0 / 11.0
+        p = p * square + 2.0 / 9.0
+        p = p * square + 2.0 / 7.0
+        p = p * square + 2.0 / 5.0
+        p = p * square + 2.0 / 3.0
+        half = 0.5 * f * f
+        # The largest terms come last, so that theirs are the only roundings.
+        low = z * (half + p * square) + k * 1.9082149292705877e-10
+        out[m] = k * 0.6931471803691238 - ((half - low) - f)
+
+
 @_jit_sums
 def _alignment_at_nodes(decay, weights, rates, energy, gap):
     """Fill in E and ``h = κ - c`` at the nodes of a panel, from tabulated decay factors."""
@@ -101,22 +126,30 @@ def _alignment_at_nodes(decay, weights, rates, energy, gap):
 @_jit_sums
 def _product(matrix, values, out):
     for j in range(matrix.shape[0]):
-        total = 0.0
-        for k in range(values.size):
-            total += matrix[j, k] * values[k]
-        out[j] = total
+        out[j] = _dot(matrix[j], values)
+
+
+@_jit_sums
+def _dot(row, values):
+    total = 0.0
+    for k in range(values.size):
+        total += row[k] * values[k]
+    return total
 
 
 @_jit
-def _power(x, n):
-    """``x**n`` for an integer n ≥ 0 by repeated squaring."""
-    result = 1.0
+def _half_powers(values, n, base, out):
+    """Fill ``out = values**(n/2)`` for an integer n ≥ 0 by repeated squaring; `base` is scratch."""
+    for j in range(values.size):
+        base[j] = math.sqrt(values[j])
+        out[j] = 1.0
     while n > 0:
         if n & 1:
-            result *= x
-        x *= x
+            for j in range(values.size):
+                out[j] *= base[j]
+        for j in range(values.size):
+            base[j] *= base[j]
         n >>= 1
-    return result
 
 
 @_jit
@@ -132,18 +165,15 @@ def _integral_form(
     """
     n = values.size
     low, high = 1.0, 1.0
+    _half_powers(energy, depth, values, work)
     for j in range(n):
-        work[j] = _power(math.sqrt(energy[j]), depth)
         low = min(low, work[j])
         high = max(high, work[j])
         source[j] *= work[j]
     if not high < _SPREAD * low:
         return False
     for k in (n - 2, n - 1):
-        last = 0.0
-        for j in range(n):
-            last += chebyshev[k, j] * source[j]
-        if not abs(last) <= tolerance:
+        if not abs(_dot(chebyshev[k], source)) <= tolerance:
             return False
     _product(relax, source, values)
     for j in range(n):
@@ -264,7 +294,8 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
     rates, _, rank, scale, _, _ = problem
     factors, energy, gap, null = block
     _write_magnitudes(out, i, k, count, scale, begin, states)
-    if not (out[2].size or out[3].size or out[4].size or out[6].size or out[7].size or out[8].size):
+    losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
+    if not (losses or out[6].size or out[7].size):
         return
     for lo in range(0, count, BLOCK):
         width = min(BLOCK, count - lo)
@@ -280,11 +311,13 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
             mode = factors[m]
             for p in range(width):
                 mode[p] *= amplitudes[m]
-            for p in range(width):
                 energy[p] += mode[p] * mode[p]
-            for p in range(width):
-                gap[p] += rates[m] * (mode[p] * mode[p])
-        _write_losses(out, i, k + lo, width, problem, states[1, lo:], states[3, lo:], energy, gap)
+            if losses:
+                for p in range(width):
+                    gap[p] += rates[m] * (mode[p] * mode[p])
+        if losses:
+            s, w = states[1, lo:], states[3, lo:]
+            _write_losses(out, i, k + lo, width, problem, s, w, energy, gap)
         if out[8].size:
             _write_errors(
                 out[8], i, k + lo, width, problem, depth, times, error, begin, states[:, lo:], block
@@ -696,16 +729,26 @@ def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series
         work[1, p] = 2.0 * x[p] - 1.0
         x[p] *= width
     _clenshaw(series[1], work[1], count, states[3], work[2])
-    log_y = math.log(y)
-    for p in range(count):
-        if near:
+    if near:
+        for p in range(count):
             states[1, p] = kappa / (1.0 + states[3, p])
-            states[2, p] = math.log(states[1, p])
-        else:
+        _logarithms(states[1, :count], states[2])
+    else:
+        log_y = math.log(y)
+        for p in range(count):
             states[2, p] = -log_y - states[3, p]
-            states[1, p] = math.exp(states[2, p])
             states[3, p] = math.nan
+        _magnitudes(states[2, :count], states[1])
     return True
+
+
+@_jit
+def _magnitudes(log_s, out):
+    """Fill ``out = exp(log_s)``, subnormal numbers and zero included."""
+    _exponentials(log_s, -1.0, out)
+    for p in range(log_s.size):
+        if log_s[p] < -708.0:
+            out[p] = math.exp(log_s[p])
 
 
 @_jit
@@ -730,10 +773,11 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
     # Logarithms relative to the start of the panel: those of a large y would round to less.
     first = (1.0 + begin) / kappa if near else begin
     for j in range(n):
-        ratio = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
-        if not ratio > 0.0:
+        work[j] = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
+    for j in range(n):
+        if not 0.0 < work[j] < math.inf:
             return False, False, math.inf
-        work[j] = math.log(ratio)
+    _logarithms(work, work)
     _exponentials(work, -q, speeds)
     first_speed = first**q
     for j in range(n):
@@ -776,83 +820,57 @@ def _last(coefficients, n):
 def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
-    Parameters are those of `march`, but ``tables`` holds, at every time τ, ``exp(-γ_m τ)`` (P, T),
-    ``exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (P, T) and ``exp(-2κ⁺τ)`` (T,), with
+    Parameters are those of `march`, but ``tables`` holds ``exp(-γ_m τ)`` at every time (T, P), and
+    in blocks of times, the last one filled up, ``exp(-2γ_m τ)`` (K, P, BLOCK),
+    ``2 exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (K, P, BLOCK) and ``exp(-2κ⁺τ)`` (K, BLOCK), with
     κ⁺ = max(κ, 0).
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
-    kappa, rank = problem[1], problem[2]
-    exponentials, integrals, shift = tables
-    block = _block(amplitudes.shape[1])
-    factors, energy, gap, null = block
-    states = np.empty((4, BLOCK))
+    rates, kappa, rank, scale, _, _ = problem
+    decay, squares, integrals, shift = tables
+    weights, slopes = np.empty(rates.size), np.empty(rates.size)
+    block = _block(rates.size)
+    _, energy, gap, _ = block
     grown, drift = np.empty(BLOCK), np.empty(BLOCK)
+    states = np.empty((4, BLOCK))
+    logarithms = out[1].size + out[8].size > 0
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     for position in range(lo, hi):
         i = which[position]
         errors[i] = 24.0 * _ROUNDING
-        for k in range(0, times.size, BLOCK):
+        start = (amplitudes[i], null_scales[i], a[i], b[i])
+        for m in range(rates.size):
+            weights[m] = amplitudes[i, m] * amplitudes[i, m]
+            slopes[m] = rates[m] * weights[m]
+        for n in range(shift.shape[0]):
+            k = n * BLOCK
             width = min(BLOCK, times.size - k)
-            for p in range(width):
-                energy[p] = 0.0
-                gap[p] = 0.0
-                grown[p] = inverses[i] * shift[k + p]
-                drift[p] = deviations[i] * shift[k + p]
-                null[p] = null_scales[i] * exponentials[2 * rank, k + p]
-            for m in range(2 * rank + 1):
-                _add_mode(
-                    amplitudes[i, m], exponentials[m, k:], integrals[m, k:], width,
-                    factors[m], energy, grown,
-                )  # fmt: skip
-                if losses:
-                    _add_gap(
-                        amplitudes[i, m],
-                        problem[0][m],
-                        integrals[m, k:],
-                        width,
-                        factors[m],
-                        gap,
-                        drift,
-                    )
+            _weighted_sum(weights, squares[n], 0.0, shift[n], energy)
+            _weighted_sum(weights, integrals[n], inverses[i], shift[n], grown)
+            if losses:
+                _weighted_sum(slopes, squares[n], 0.0, shift[n], gap)
+                _weighted_sum(slopes, integrals[n], deviations[i], shift[n], drift)
             _finish_two_layers(
-                kappa,
-                times[k:],
-                width,
-                energy,
-                grown,
-                drift,
-                losses,
-                out[1].size + out[8].size > 0,
-                states,
+                kappa, times[k:], width, energy, grown, drift, losses, logarithms, states
             )
-            _write_magnitudes(out, i, k, width, problem[3], 0.0, states)
+            _write_magnitudes(out, i, k, width, scale, 0.0, states)
             if losses:
                 _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
             if out[8].size:
+                _fill_modes(amplitudes[i], decay, k, width, block[0])
                 _write_errors(out[8], i, k, width, problem, 2, times, errors[i], 0.0, states, block)
-            _write_directions(out, i, k, width, rank, a[i], b[i], block)
+            _write_tabulated_directions(out, i, k, width, rank, start, decay, energy)
 
 
 @_jit
-def _add_mode(amplitude, exponentials, integrals, count, mode, energy, grown):
-    """Add one mode to E and to ``y_0 + 2 ∫ E``, each in a loop of its own, which vectorizes."""
-    weight = 2.0 * amplitude * amplitude
-    for p in range(count):
-        mode[p] = amplitude * exponentials[p]
-    for p in range(count):
-        energy[p] += mode[p] * mode[p]
-    for p in range(count):
-        grown[p] += weight * integrals[p]
-
-
-@_jit
-def _add_gap(amplitude, rate, integrals, count, mode, gap, drift):
-    """Add one mode to h E and to ``w_0 + 2 ∫ h E``."""
-    weight = 2.0 * amplitude * amplitude * rate
-    for p in range(count):
-        gap[p] += rate * (mode[p] * mode[p])
-    for p in range(count):
-        drift[p] += weight * integrals[p]
+def _weighted_sum(weights, table, start, shift, out):
+    """Fill a block with ``start shift + Σ_m weights[m] table[m]``: constant loops are fast."""
+    for p in range(BLOCK):
+        out[p] = start * shift[p]
+    for m in range(weights.size):
+        weight = weights[m]
+        for p in range(BLOCK):
+            out[p] += weight * table[m, p]
 
 
 @_jit
@@ -862,13 +880,45 @@ def _finish_two_layers(kappa, times, count, energy, grown, drift, losses, logari
         states[1, p] = energy[p] / grown[p]
         states[3, p] = math.nan
     if kappa < 0.0 or logarithms:
-        for p in range(count):
-            states[2, p] = math.log(states[1, p]) + 2.0 * min(kappa, 0.0) * times[p]
+        _logarithms(states[1, :count], states[2])
     if kappa < 0.0:
         for p in range(count):
-            states[1, p] = math.exp(states[2, p])
+            states[2, p] += 2.0 * kappa * times[p]
+        _magnitudes(states[2, :count], states[1])
     elif losses and kappa > 0.0:
         for p in range(count):
             w = drift[p] / energy[p]
             if abs(w) < 0.5:
                 states[3, p] = w
+
+
+@_jit
+def _fill_modes(amplitudes, decay, k, count, modes):
+    for m in range(amplitudes.size):
+        for p in range(count):
+            modes[m, p] = amplitudes[m] * decay[k + p, m]
+
+
+@_jit
+def _write_tabulated_directions(out, i, k, count, rank, start, decay, energy):
+    amplitudes, null_scale, a_start, b_start = start
+    out_a, out_b = out[6], out[7]
+    if not (out_a.size or out_b.size):
+        return
+    for p in range(count):
+        norm = 1.0 / math.sqrt(energy[p])
+        null = null_scale * decay[k + p, 2 * rank] * norm
+        if out_a.size:
+            for m in range(rank):
+                rising = amplitudes[m] * decay[k + p, m]
+                falling = amplitudes[rank + m] * decay[k + p, rank + m]
+                out_a[i, k + p, m] = (rising + falling) * norm
+            for m in range(rank, out_a.shape[2]):
+                out_a[i, k + p, m] = a_start[m] * null
+        if out_b.size:
+            for m in range(rank):
+                rising = amplitudes[m] * decay[k + p, m]
+                falling = amplitudes[rank + m] * decay[k + p, rank + m]
+                out_b[i, k + p, m] = (rising - falling) * norm
+            for m in range(rank, out_b.shape[2]):
+                out_b[i, k + p, m] = b_start[m] * null
