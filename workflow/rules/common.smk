@@ -26,9 +26,19 @@ if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")
     sys.exit(problem)
 
 
+# The modules whose functions take Numba seconds to compile.
+COMPILED = ["kernel", "quadrature"]
+
+
 def package_modules(script):
-    """What a script imports, from the package and beside it: editing one of these files reruns it."""
-    return modules_used(Path("workflow/scripts", f"{script}.py"))
+    """What a script imports, from the package and beside it: editing one of these files reruns it.
+
+    With a module that Numba compiles comes the mark that it is, so that jobs which start together
+    do not all compile the same. The mark is made anew when the module changes, and only then.
+    """
+    modules = modules_used(Path("workflow/scripts", f"{script}.py"))
+    used = [module.stem for module in modules if module.stem in COMPILED]
+    return [*modules, *expand("results/compiled/{module}.txt", module=used)]
 
 
 def study_settings(study, *keys):

@@ -1,6 +1,22 @@
 """From families of starting points to their trajectories: one job for each study and stage."""
 
 
+rule compile_module:
+    input:
+        "src/dlnpaper/{module}.py",
+        "src/dlnpaper/compilation.py",
+    output:
+        "results/compiled/{module}.txt",
+    log:
+        "results/logs/compile_module/{module}.log",
+    wildcard_constraints:
+        module="|".join(COMPILED),
+    conda:
+        ENVIRONMENT
+    script:
+        "../scripts/compile_module.py"
+
+
 rule generate_starts:
     input:
         modules=package_modules("generate_starts"),

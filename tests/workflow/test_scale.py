@@ -1,0 +1,29 @@
+"""The large study: off unless asked for, and the same bytes however it is cut."""
+
+OUTPUTS = (
+    "results/tables/scale.csv",
+    "results/tables/scale_sweep.csv",
+    "results/scale/ensemble.nc",
+    "figures/escape.png",
+)
+
+
+def test_the_large_study_is_made_when_it_is_asked_for(project):
+    assert not any("survey" in job for job in project.planned())
+    run = project.snakemake("--dry-run", "--quiet", "rules", "--config", "large_study=True")
+    assert run.returncode == 0, run.stderr
+    for job in ("survey_shard", "survey_dimension", "tabulate_scale_sweep", "draw_escape"):
+        assert job in run.stdout
+
+
+def test_its_bytes_depend_neither_on_shards_nor_on_cores(project):
+    made = []
+    config = project.config()
+    for memory, cores, shards in ((1, "2", 3), (32, "1", 1)):
+        config["scale"]["memory_mb"] = memory
+        project.write_config(config)
+        run = project.snakemake("--cores", cores, "--", *OUTPUTS)
+        assert run.returncode == 0, run.stderr
+        assert (project.folder / f"results/scale/shards/{shards - 1}_of_{shards}.nc").exists()
+        made.append([(project.folder / name).read_bytes() for name in OUTPUTS])
+    assert made[0] == made[1]

@@ -1,0 +1,21 @@
+"""Have Numba compile what a module holds, once for all jobs: its cache on disk keeps it."""
+
+from dlnpaper.closed_form import solve
+from dlnpaper.stages import stages
+from dlnpaper.starting_points import StartingPoints
+from dlnpaper.storage import write_text
+from dlnpaper.target import Target
+
+from reporting import errors_in_one_sentence
+
+with errors_in_one_sentence(snakemake):
+    module = snakemake.wildcards.module
+    target = Target([2.0, 1.0], shape=(2, 2))
+    start = StartingPoints.sample(target, 1, rng=0)
+    if module == "kernel":
+        # Two layers have code of their own.
+        for depth in (3, 2):
+            solve(target, depth, start, times=[1.0])
+    else:
+        stages(target, 3, start)
+    write_text(snakemake.output[0], f"{module} is compiled\n")
