@@ -88,6 +88,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.25em 0.7em; }
 th { border-bottom: 2px solid #222; position: sticky; top: 0; background: #fff; }
 td { border-bottom: 1px solid #ddd; }
 .number { text-align: right; }
+td.number { white-space: nowrap; }
 .falsified { color: #a00; font-weight: bold; }
 .note { color: #555; font-size: 0.9em; }
 """
