@@ -41,6 +41,7 @@ TABLES = [
     "lazy",
     "stages",
     "depth",
+    "audit",
 ]
 # The large study is made with all the rest where the configuration asks for it.
 if config["large_study"]:
@@ -69,5 +70,6 @@ include: "workflow/rules/lazy.smk"
 include: "workflow/rules/rates.smk"
 include: "workflow/rules/depth.smk"
 include: "workflow/rules/stages.smk"
+include: "workflow/rules/audit.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"

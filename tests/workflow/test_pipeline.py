@@ -82,7 +82,12 @@ def test_changing_one_study_reruns_that_study_alone(built):
     config = built.config()
     config["studies"]["trajectories"]["times"]["last"] = 20.0
     built.write_config(config)
-    assert built.planned() == {"solve_trajectories trajectories", "draw_trajectories"}
+    assert built.planned() == {
+        "solve_trajectories trajectories",
+        "draw_trajectories",
+        "audit_trajectories trajectories",
+        "tabulate_audit",
+    }
 
 
 def test_a_wrong_configuration_stops_with_one_sentence(project):
