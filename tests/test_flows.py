@@ -280,14 +280,14 @@ def test_extreme_starts_are_errors():
         ({"method": "lsoda"}, ValueError, r"method must be one of LSODA, .* got 'lsoda'; choose"),
         ({"rtol": 1e-16}, ValueError, r"rtol must lie from 2\.2e-14 to below 1, got 1e-16; "),
         ({"rtol": np.nan}, ValueError, r"rtol must lie from 2\.2e-14 to below 1, got nan; "),
-        ({"rtol": "1e-8"}, TypeError, r"rtol must be a real number, got '1e-8'; pass a float"),
+        ({"rtol": "1e-8"}, TypeError, r"rtol must be a real number, got '1e-8'; 1e-10 suits"),
         ({"atol": -1.0}, ValueError, r"atol must be positive and finite, got -1\.0; leave it out"),
-        ({"atol": True}, TypeError, r"atol must be a real number, got True; pass a float"),
+        ({"atol": True}, TypeError, r"atol must be a real number, got True; leave it out"),
         ({"widths": [1, 1]}, ValueError, r"widths must be left out for flow='induced', got \[1,"),
         (
             {"flow": "layers", "widths": [1]},
             ValueError,
-            r"widths must give the 2 hidden widths of 3 layers, got 1; pass one number",
+            r"widths must hold depth - 1 = 2 positive integers, got \[1\]; give",
         ),
         (
             {"flow": "layers", "widths": 4},

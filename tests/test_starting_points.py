@@ -431,7 +431,7 @@ def test_bad_parts(shapes, message):
     ("arguments", "error", "message"),
     [
         ((-1, 0), ValueError, r"size must be a non-negative integer, got -1; give a number"),
-        ((2.0, 0), ValueError, r"size must be a non-negative integer, got 2.0"),
+        ((2.0, 0), TypeError, r"size must be a non-negative integer, got 2.0"),
         ((2, None), TypeError, r"rng must be a numpy.random.Generator or .* got None; only then"),
         ((2, -3), TypeError, r"rng must be .* non-negative integer seed, got -3"),
         ((2, True), TypeError, r"rng must be .* got True"),
@@ -535,7 +535,9 @@ def test_bad_layers(layers, message):
 @pytest.mark.parametrize("widths", [[2], [1, 2, 3], [1, 0], 0])
 def test_bad_widths(widths):
     starts = StartingPoints.sample(Target([1.0], (2, 2)), 1, 0)
-    with pytest.raises(ValueError, match=r"depth must be at least 2, got 1; give the number of"):
+    with pytest.raises(
+        ValueError, match=r"depth must lie in 2..1000000, got 1; pass the number of"
+    ):
         starts.layers(0, 1, widths, 0)
     with pytest.raises(
         ValueError, match=r"widths must hold depth - 1 = 2 positive .* got \[.*; give"

@@ -125,9 +125,9 @@ def test_times_are_copied():
         (1.0, ValueError, r"times must have shape \(T,\) with T >= 1, got shape \(\); "),
         ([], ValueError, r"times must have shape \(T,\) with T >= 1, got shape \(0,\); "),
         ([[0.0]], ValueError, r"times must have shape \(T,\) with T >= 1, got shape \(1, 1\); "),
-        (["0"], TypeError, r"times must be real numbers, got an array of type <U1; "),
-        ([1j], TypeError, r"times must be real numbers, got an array of type complex128; "),
-        ([False, True], TypeError, r"times must be real numbers, got an array of type bool; "),
+        (["0"], TypeError, r"times must be real numbers, got dtype <U1; "),
+        ([1j], TypeError, r"times must be real numbers, got dtype complex128; "),
+        ([False, True], TypeError, r"times must be real numbers, got dtype bool; "),
     ],
 )
 def test_bad_times(times, error, message):

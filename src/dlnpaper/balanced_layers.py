@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlnpaper.arguments import S_RANGE, SIGMA_RANGE, shown, validate_array, validate_integer
 from dlnpaper.decomposition import EPS
-from dlnpaper.target import validate_array
+
+#: The most weights that a network may have: they take a gigabyte.
+MOST_WEIGHTS = 100_000_000
 
 
 def factor_layers(
@@ -50,6 +53,12 @@ def factor_layers(
         u = matrix @ u
         norm = np.linalg.norm(u)
         u, log_s = u / norm, log_s + np.log(norm)
+    low, high = np.log(S_RANGE)
+    if not low <= log_s <= high:
+        raise ValueError(
+            f"layers must have a product of a size from {S_RANGE[0]:g} to {S_RANGE[1]:g}, got one "
+            f"whose logarithm is {log_s:g}; change the unit"
+        )
     widest = max(max(matrix.shape) for matrix in matrices)
     rounding = 4 * len(matrices) * widest * EPS
     return u, v, float(np.exp(log_s)), rounding + imbalance + excess_rank
@@ -75,14 +84,34 @@ def build_layers(
     list of ndarray
         W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
     """
+    weights = sum(rows * columns for rows, columns in pairwise([len(v), *widths, len(u)]))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"widths must make at most {MOST_WEIGHTS} weights, got {shown(list(widths))}, which "
+            f"makes {weights}; reduce them"
+        )
     hidden = [rng.standard_normal(width) for width in widths]
     chain = [v, *(vector / np.linalg.norm(vector) for vector in hidden), u]
     scale = s ** (1 / (len(widths) + 1))
     return [scale * np.outer(out, into) for into, out in pairwise(chain)]
 
 
+def validate_widths(widths: int | Sequence[int], depth: int) -> list[int]:
+    """Return the widths of ``depth - 1`` hidden layers as positive ints, or raise."""
+    every = list(widths) if isinstance(widths, Iterable) else [widths] * (depth - 1)
+    expected = f"must hold depth - 1 = {depth - 1} positive integers"
+    remedy = "give the width of every hidden layer"
+    for width in every:
+        validate_integer("widths", width, expected, np.iinfo(int).min, MOST_WEIGHTS, remedy)
+    if len(every) != depth - 1 or min(every) < 1:
+        raise ValueError(f"widths {expected}, got {shown(every)}; {remedy}")
+    return [int(width) for width in every]
+
+
 def validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list[np.ndarray]:
     """Return at least two layers that chain from d_0 to d_N as new float arrays, or raise."""
+    if not np.iterable(layers):
+        raise TypeError(f"layers must be a list of matrices, got {shown(layers)}; give W_1 to W_N")
     matrices = [validate_array(f"layers[{j}]", layer, 2) for j, layer in enumerate(layers)]
     if len(matrices) < 2:
         raise ValueError(
@@ -109,6 +138,13 @@ def _validate_nonzero(matrices: list[np.ndarray]) -> None:
             raise ValueError(
                 f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
                 "leave out W = 0, which is stationary"
+            )
+        low, high = SIGMA_RANGE
+        largest = np.abs(matrix).max()
+        if not low <= largest <= high:
+            raise ValueError(
+                f"layers[{j}] must have a largest entry from {low:g} to {high:g} in size, got "
+                f"{largest:g}; change the unit"
             )
 
 

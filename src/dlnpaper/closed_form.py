@@ -10,6 +10,7 @@ import numpy as np
 from numpy.polynomial import chebyshev, legendre
 
 from dlnpaper import kernel
+from dlnpaper.arguments import validate_integer
 from dlnpaper.trajectories import (
     VARIABLES,
     assemble,
@@ -24,6 +25,7 @@ __all__ = ["solve"]
 NODES = 20
 LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
+MOST_THREADS = 4096
 RANGE = (1e-300, 1e150)  # of s relative to σ_1, with reciprocals and squares that are floats
 SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
 
@@ -97,11 +99,8 @@ def _validate_threads(threads):
         except AttributeError:  # only Linux tells what this process may use
             return os.cpu_count() or 1
     remedy = "leave it out to use every processor"
-    if isinstance(threads, bool) or not isinstance(threads, int | np.integer):
-        raise TypeError(f"threads must be a positive integer, got {threads!r}; {remedy}")
-    if threads < 1:
-        raise ValueError(f"threads must be a positive integer, got {threads}; {remedy}")
-    return int(threads)
+    expected = "must be a positive integer"
+    return validate_integer("threads", threads, expected, 1, MOST_THREADS, remedy)
 
 
 class _Reduced:

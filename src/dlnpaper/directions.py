@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
+from dlnpaper.arguments import shown, validate_integer
 from dlnpaper.decomposition import EPS
+
+#: The most starts of one draw, and the number of the last start that a seed stands for.
+MOST_STARTS = 10**9
+LAST_START = 2**64
 
 
 def uniform_rows(
@@ -35,19 +40,23 @@ def uniform_rows(
     ValueError
         If `size` or `first` is not a non-negative integer, or `first` comes with a generator.
     """
-    for name, count in (("size", size), ("first", first)):
-        if not isinstance(count, (int, np.integer)) or isinstance(count, bool) or count < 0:
-            raise ValueError(
-                f"{name} must be a non-negative integer, got {count!r}; give a number of starts"
-            )
+    expected, remedy = "must be a non-negative integer", "give a number of starts"
+    size = validate_integer("size", size, expected, 0, MOST_STARTS, remedy)
+    first = validate_integer("first", first, expected, 0, LAST_START, remedy)
     if first and isinstance(rng, np.random.Generator):
         raise ValueError(
             f"first must be 0 for a generator, which goes on from where it is, got {first}; "
             "give a seed instead"
         )
-    draws = generator(rng, int(first) * columns)
+    draws = generator(rng, first * columns)
     # Quantiles of 0 are infinite: move it to half of the least positive draw.
-    return np.maximum(draws.random((size, columns)), EPS / 4)
+    try:
+        return np.maximum(draws.random((size, columns)), EPS / 4)
+    except MemoryError:
+        raise MemoryError(
+            f"size must leave the draws room in memory, got {size} starts; draw them in parts, "
+            "the next one from first = the number already drawn"
+        ) from None
 
 
 def generator(rng: np.random.Generator | int, passed: int = 0) -> np.random.Generator:
@@ -62,7 +71,7 @@ def generator(rng: np.random.Generator | int, passed: int = 0) -> np.random.Gene
         draws.random(passed % 4)
         return draws
     raise TypeError(
-        f"rng must be a numpy.random.Generator or a non-negative integer seed, got {rng!r}; "
+        f"rng must be a numpy.random.Generator or a non-negative integer seed, got {shown(rng)}; "
         "only then is a draw reproducible"
     )
 

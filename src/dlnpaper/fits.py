@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dlnpaper.arguments import as_numbers, validate_array, validate_choice, validate_number
+
 __all__ = ["Fit", "fit_rate"]
 
 LAWS = ("exponential", "power")
@@ -88,8 +90,11 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
         not finite.
     """
     times, values = _validate(times, values, law)
-    uncertainty = np.broadcast_to(np.asarray(uncertainty, float), values.shape)
-    use = (values > _RESOLUTION * uncertainty) & (values > 0)
+    uncertainty = _validate_uncertainty(uncertainty, values.shape)
+    tolerance = validate_number(
+        "tolerance", tolerance, "must be positive", lambda number: 0 < number < np.inf, "try 1e-3"
+    )
+    use = (values / _RESOLUTION > uncertainty) & (values > 0)
     if law == "power":
         use &= times > 0
     x, y = times[use], np.log(values[use])
@@ -115,9 +120,9 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
 
 
 def _validate(times, values, law):
-    if law not in LAWS:
-        raise ValueError(f"law must be one of {', '.join(LAWS)}, got {law!r}; choose one")
-    times, values = np.asarray(times, float), np.asarray(values, float)
+    validate_choice("law", law, LAWS)
+    times = validate_array("times", times, None)
+    values = as_numbers("values", values, "must hold real numbers").astype(float)
     if times.ndim != 1 or values.shape != times.shape:
         raise ValueError(
             f"times and values must be flat and equally long, got shapes {times.shape} and "
@@ -136,6 +141,20 @@ def _validate(times, values, law):
             "pass a distance to the limit"
         )
     return times, values
+
+
+def _validate_uncertainty(uncertainty, shape):
+    uncertainty = validate_array("uncertainty", uncertainty, None)
+    if uncertainty.shape not in ((), shape):
+        raise ValueError(
+            f"uncertainty must be one number or have the shape {shape} of the values, got shape "
+            f"{uncertainty.shape}; give one for each value"
+        )
+    if (uncertainty < 0).any():
+        raise ValueError(
+            f"uncertainty must not be negative, got {uncertainty.min()}; give its size"
+        )
+    return uncertainty
 
 
 def _longest_window(x, y, tolerance):

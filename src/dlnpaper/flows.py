@@ -10,12 +10,21 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 from scipy.integrate import solve_ivp
 
+from dlnpaper.arguments import (
+    shown,
+    validate_choice,
+    validate_integer,
+    validate_number,
+    validate_scales,
+)
+from dlnpaper.balanced_layers import validate_widths
 from dlnpaper.flow_systems import System, induced, layers, vectors
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
@@ -40,6 +49,9 @@ SMALLEST_RTOL = 100 * float(np.finfo(float).eps)
 #: Evaluations of a right-hand side for one start, where a run normally takes thousands. Without a
 #: limit an explicit method never returns from a stiff start.
 MOST_EVALUATIONS = 1_000_000
+
+#: The implicit methods keep the square of this many numbers.
+MOST_WEIGHTS = 10_000
 
 
 class IntegrationError(RuntimeError):
@@ -120,11 +132,13 @@ def integrate(
     1.0
     """
     validate_problem(target, starts)
+    validate_scales(target, starts)
     depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables, INTEGRATED)
-    _validate_choice("flow", flow, FLOWS)
+    validate_choice("flow", flow, FLOWS)
     validate_solver(method, rtol, atol)
     widths = _validate_widths(flow, widths, depth, target)
+    seed = validate_integer("seed", seed, "must be an integer >= 0", 0, 2**64, "0 is the default")
     limit_value = _limit_value(target, starts)
 
     shape = (len(starts), times.size)
@@ -188,7 +202,7 @@ def run(
             result = solve_ivp(
                 rhs, (0.0, times[-1]), system.initial, method, t_eval=times, **options
             )
-        except (ValueError, np.linalg.LinAlgError, ZeroDivisionError) as error:
+        except (ValueError, np.linalg.LinAlgError, ArithmeticError) as error:
             reason = str(error)
         else:
             states = np.transpose(result.y)
@@ -200,7 +214,7 @@ def run(
                 reason = "the state is not finite"
     raise IntegrationError(
         f"{what} must reach time {times[-1]:g}, got to {reached:g} with {method}"
-        f" ({reason.strip().rstrip('.')}); change rtol or take another method"
+        f" ({' '.join(reason.split()).rstrip('.')}); change rtol or take another method"
     )
 
 
@@ -233,26 +247,23 @@ def _limit_value(target, starts):
     return np.where(present.any(axis=1), leading, 0.0)
 
 
-def _validate_choice(name, value, choices):
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}; choose one")
-
-
 def validate_solver(method: str, rtol: float, atol: float | None) -> None:
     """Raise unless the method is a known one and the tolerances lie in their ranges."""
-    _validate_choice("method", method, METHODS)
-    for name, value in (("rtol", rtol), ("atol", atol)):
-        if value is None and name == "atol":
-            continue
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-            raise TypeError(f"{name} must be a real number, got {value!r}; pass a float")
-    if not SMALLEST_RTOL <= rtol < 1:
-        raise ValueError(
-            f"rtol must lie from {SMALLEST_RTOL:.2g} to below 1, got {rtol}; 1e-10 suits most uses"
-        )
-    if atol is not None and not 0 < atol < np.inf:
-        raise ValueError(
-            f"atol must be positive and finite, got {atol}; leave it out to scale it by the start"
+    validate_choice("method", method, METHODS)
+    validate_number(
+        "rtol",
+        rtol,
+        f"must lie from {SMALLEST_RTOL:.2g} to below 1",
+        lambda number: SMALLEST_RTOL <= number < 1,
+        "1e-10 suits most uses",
+    )
+    if atol is not None:
+        validate_number(
+            "atol",
+            atol,
+            "must be positive and finite",
+            lambda number: 0 < number < np.inf,
+            "leave it out to scale it by the start",
         )
 
 
@@ -260,17 +271,20 @@ def _validate_widths(flow, widths, depth, target):
     if flow != "layers":
         if widths is not None:
             raise ValueError(
-                f"widths must be left out for flow={flow!r}, got {widths!r}; take flow='layers'"
+                f"widths must be left out for flow={flow!r}, got {shown(widths)};"
+                " take flow='layers'"
             )
         return None
-    if widths is None:
-        return [1] * (depth - 1)
-    every = [widths] * (depth - 1) if np.ndim(widths) == 0 else list(widths)
-    if len(every) != depth - 1:
-        raise ValueError(
-            f"widths must give the {depth - 1} hidden widths of {depth} layers, got {len(every)};"
-            " pass one number per hidden layer"
-        )
+    every = validate_widths(1 if widths is None else widths, depth)
     if 1 not in (*every, *target.shape):
-        raise ValueError(f"widths must hold a layer of one neuron, got {every}; make one of them 1")
+        raise ValueError(
+            f"widths must hold a layer of one neuron, got {shown(every)}; make one of them 1"
+        )
+    sizes = [target.shape[1], *every, target.shape[0]]
+    weights = sum(out * into for into, out in pairwise(sizes))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"widths must make at most {MOST_WEIGHTS} weights to integrate, got {weights} from"
+            f" {shown(every)}; reduce widths or depth"
+        )
     return every

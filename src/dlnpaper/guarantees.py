@@ -7,6 +7,13 @@ from scipy.special import beta as beta_function
 from scipy.special import betainc
 from scipy.stats import beta as beta_distribution
 
+from dlnpaper.arguments import (
+    shown,
+    validate_number,
+    validate_problem,
+    validate_scales,
+    validate_target,
+)
 from dlnpaper.limits import limits
 
 __all__ = [
@@ -62,12 +69,15 @@ def guarantees(target, starts, omega):
     ----------
     docs/theory.md, section 7; Eftekhari 2020; Arora et al. 2019.
     """
+    validate_problem(target, starts)
+    validate_scales(target)
     omega = _validate_omega(target, omega)
     convergent = limits(target, starts).global_minimizer_convergent.values
     sigma, overlap = target.singular_values, starts.a[:, 0] * starts.b[:, 0]
     alignment = (starts.a[:, : target.rank] * starts.b[:, : target.rank]) @ sigma
     # ‖W − Z‖² − σ_r², without the square that both may share.
-    surplus = starts.s * (starts.s - 2 * alignment) + np.sum(sigma[:-1] ** 2)
+    with np.errstate(over="ignore"):  # of a start so large that it is not close
+        surplus = starts.s * (starts.s - 2 * alignment) + np.sum(sigma[:-1] ** 2)
     sets = {
         "restricted_set": (starts.s > (omega - _ratio(target)) * sigma[0]) & (overlap > omega),
         "restricted_union": overlap > _ratio(target),
@@ -102,6 +112,7 @@ def coverage(sets, confidence=0.95):
     ValueError
         If there is no start, or the confidence is not between 0 and 1.
     """
+    _validate_sets(sets)
     total = sets.sizes["start"]
     if total == 0:
         raise ValueError("sets must hold at least one start, got none; sample some")
@@ -132,10 +143,13 @@ def binomial_interval(hits, total, confidence):
     low, high : ndarray
         They enclose the true share with at least this confidence.
     """
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence must lie between 0 and 1, got {confidence}; 0.95 is customary"
-        )
+    confidence = validate_number(
+        "confidence",
+        confidence,
+        "must lie between 0 and 1",
+        lambda number: 0 < number < 1,
+        "0.95 is customary",
+    )
     tail = (1 - confidence) / 2
     # The beta laws degenerate where there is no hit, or nothing else.
     low = beta_distribution.ppf(tail, np.maximum(hits, 1), total - hits + 1)
@@ -197,14 +211,18 @@ def overlap_thresholds(target, s, omega):
     ----------
     docs/theory.md, section 7.
     """
+    validate_target(target)
+    validate_scales(target)
     omega = _validate_omega(target, omega)
-    if not (np.isfinite(s) and s > 0):
-        raise ValueError(f"s must be positive and finite, got {s}; give the magnitude of W(0)")
+    remedy = "give the magnitude of W(0)"
+    s = validate_number(
+        "s", s, "must be positive and finite", lambda number: 0 < number < np.inf, remedy
+    )
     largest, ratio = target.singular_values[0], _ratio(target)
     return {
         "restricted_set": omega if s > (omega - ratio) * largest else 1.0,
         "restricted_union": ratio,
-        "deficiency_margin": float(s / (2 * largest)) if target.rank == 1 else 1.0,
+        "deficiency_margin": min(1.0, s / 2 / largest) if target.rank == 1 else 1.0,
     }
 
 
@@ -264,11 +282,24 @@ def _ratio(target):
 
 def _validate_omega(target, omega):
     ratio = _ratio(target)
-    if not (ratio < omega < 1 or ratio == omega == 1):
-        raise ValueError(
-            f"omega must lie between σ_2/σ_1 = {ratio:.6g} and 1, got {omega}; choose it there"
-        )
-    return float(omega)
+    return validate_number(
+        "omega",
+        omega,
+        f"must lie between σ_2/σ_1 = {ratio:.6g} and 1",
+        lambda number: ratio < number < 1 or ratio == number == 1,
+        "choose it there",
+    )
+
+
+def _validate_sets(sets):
+    if not isinstance(sets, xr.Dataset):
+        raise TypeError(f"sets must be a Dataset, got {shown(sets)}; make it with guarantees(...)")
+    for name in GUARANTEES:
+        if name not in sets or sets[name].dims != ("start",) or sets[name].dtype != bool:
+            raise ValueError(
+                f"sets must hold booleans over start by the name {name}, got {list(sets)}; "
+                "make it with guarantees(...)"
+            )
 
 
 def _over_guarantees(values, attrs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from dlnpaper.arguments import validate_problem, validate_scales
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 
@@ -63,6 +64,8 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     >>> limits(Target([2.0, 1.0], shape=(2, 2)), starts).value.item()
     1.0
     """
+    validate_problem(target, starts)
+    validate_scales(target)
     alpha, beta = starts.alpha(target), starts.beta(target)
     first = np.array([group.start for group in target.groups])
     size = np.diff(np.append(first, target.rank))

@@ -4,9 +4,9 @@ import numpy as np
 import xarray as xr
 from scipy.special import logsumexp
 
+from dlnpaper.arguments import validate_depth, validate_flag, validate_problem, validate_scales
 from dlnpaper.limits import limits
 from dlnpaper.quadrature import follow, modes
-from dlnpaper.trajectories import validate_depth
 
 __all__ = ["KINDS", "QUANTITIES", "rates"]
 
@@ -71,7 +71,9 @@ def rates(target, depth, starts, prefactors=True):
         If depth or shapes are not what they must be, or a gap between singular values is so small
         that the limit is not reached within a million steps.
     """
-    depth = validate_depth(depth)
+    validate_problem(target, starts)
+    validate_scales(target, starts)
+    depth, prefactors = validate_depth(depth), validate_flag("prefactors", prefactors)
     value = limits(target, starts).value.values
     laws = _Laws(len(starts))
     for limit in np.unique(value):

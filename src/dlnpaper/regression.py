@@ -7,8 +7,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from dlnpaper.arguments import validate_array
 from dlnpaper.schema import Field, Schema
-from dlnpaper.target import Target, validate_array
+from dlnpaper.target import Target
 
 #: What a file of whitened data holds (`dlnpaper.storage`).
 DATA = Schema(

@@ -3,9 +3,9 @@
 import numpy as np
 import xarray as xr
 
+from dlnpaper.arguments import validate_depth, validate_problem, validate_scales
 from dlnpaper.quadrature import first_alignment, follow, modes
 from dlnpaper.stage_records import BOUNDED
-from dlnpaper.trajectories import validate_depth
 
 __all__ = ["ROUNDING", "exceeds", "stages"]
 
@@ -73,6 +73,8 @@ def stages(target, depth, starts):
     ValueError
         If σ_1 is a tie, or a start has α_1 = 0: the section says nothing about them.
     """
+    validate_problem(target, starts)
+    validate_scales(target, starts)
     depth = validate_depth(depth)
     _validate_unique(target, starts)
     sigma = target.singular_values[0]

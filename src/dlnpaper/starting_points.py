@@ -9,13 +9,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper.balanced_layers import build_layers, factor_layers
+from dlnpaper.arguments import (
+    as_numbers,
+    shown,
+    validate_array,
+    validate_depth,
+    validate_integer,
+    validate_number,
+    validate_problem,
+    validate_target,
+)
+from dlnpaper.balanced_layers import build_layers, factor_layers, validate_widths
 from dlnpaper.decomposition import EPS
 from dlnpaper.directions import circle, generator, opposed_unit_vectors, uniform_rows, unit_vectors
-from dlnpaper.target import Target, validate_array
+from dlnpaper.target import Target
 
 #: ``a`` and ``b`` must have norm 1 to this.
 UNIT_TOLERANCE = 1e-12
+
+#: The finest grid, of a hundred million starts.
+LARGEST_GRID = 10_000
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -82,7 +95,15 @@ class StartingPoints:
 
     def __getitem__(self, index: Any) -> StartingPoints:
         """Select starts by an integer, a slice, an array of integers or a mask."""
-        rows = np.atleast_1d(np.arange(len(self))[index])
+        try:
+            rows = np.atleast_1d(np.arange(len(self))[index])
+        except (IndexError, TypeError, ValueError) as error:
+            # An IndexError is what ends a loop over the starts.
+            kind = IndexError if isinstance(error, IndexError) else TypeError
+            raise kind(
+                f"starts must be selected by integers below {len(self)}, a slice or a mask, got "
+                f"{shown(index)}; len(starts) tells how many there are"
+            ) from None
         return StartingPoints(self.a[rows], self.b[rows], self.s[rows], self.coordinate_error[rows])
 
     def __repr__(self) -> str:
@@ -96,31 +117,30 @@ class StartingPoints:
 
     def alpha(self, target: Target) -> np.ndarray:
         """Return α_i = a_i + b_i for i ≤ r, (M, r): what decides the limit."""
-        self._check_shape(target)
+        validate_problem(target, self)
         return self.a[:, : target.rank] + self.b[:, : target.rank]
 
     def beta(self, target: Target) -> np.ndarray:
         """Return β_i = a_i − b_i for i ≤ r, (M, r)."""
-        self._check_shape(target)
+        validate_problem(target, self)
         return self.a[:, : target.rank] - self.b[:, : target.rank]
 
     def rho(self, target: Target) -> np.ndarray:
         """Return ρ, (M,), the size of the null part: ρ² = ½ Σ_{i>r} (a_i² + b_i²)."""
-        self._check_shape(target)
+        validate_problem(target, self)
         null = np.hstack([self.a[:, target.rank :], self.b[:, target.rank :]])
         return np.linalg.norm(null, axis=1) / np.sqrt(2)
-
-    def _check_shape(self, target: Target) -> None:
-        if self.shape != target.shape:
-            raise ValueError(
-                f"starts must have the target's shape (d_y, d_x) = {target.shape}, "
-                f"got {self.shape}; make them for this target"
-            )
 
     @classmethod
     def concatenate(cls, parts: Iterable[StartingPoints]) -> StartingPoints:
         """Join starts of one shape, in order, bit for bit."""
-        parts = list(parts)
+        parts = list(parts) if np.iterable(parts) else [parts]
+        for part in parts:
+            if not isinstance(part, StartingPoints):
+                raise TypeError(
+                    f"parts must be a list of StartingPoints, got {shown(part)} in it; "
+                    "make it with StartingPoints(a, b, s)"
+                )
         shapes = sorted({part.shape for part in parts})
         if len(shapes) != 1:
             raise ValueError(
@@ -158,10 +178,12 @@ class StartingPoints:
             ``first + size - 1`` of the ensemble that the seed stands for, bit for bit and without
             drawing those before them.
         """
+        validate_target(target)
+        low, high = _validate_interval(s)
         d_y, d_x = target.shape
         uniforms = uniform_rows(rng, size, d_y + d_x + 1, first)
         a, b = unit_vectors(uniforms[:, :d_y]), unit_vectors(uniforms[:, d_y:-1])
-        return cls(a, b, _log_uniform(s, uniforms[:, -1]))
+        return cls(a, b, _log_uniform(low, high, uniforms[:, -1]))
 
     @classmethod
     def grid(cls, target: Target, n: int, s: float) -> StartingPoints:
@@ -180,14 +202,20 @@ class StartingPoints:
         s : float
             Magnitude of every start.
         """
+        validate_target(target)
         if target.shape != (2, 2):
             raise ValueError(
                 f"target must have shape (2, 2) for a grid over two angles, got {target.shape}; "
                 "use sample for other shapes"
             )
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}; give the number of angles")
-        points = circle(n)
+        points = circle(
+            validate_integer(
+                "n", n, "must be at least 1", 1, LARGEST_GRID, "give the number of angles"
+            )
+        )
+        n = len(points)
+        if np.ndim(s):
+            raise ValueError(f"s must be one number, got {shown(s)}; a grid has one magnitude")
         return cls(np.repeat(points, n, axis=0), np.tile(points, (n, 1)), s)
 
     @classmethod
@@ -229,6 +257,8 @@ class StartingPoints:
             if d_y = d_x = 1). Every other saddle of every target has a stable set, and so has the
             origin.
         """
+        validate_target(target)
+        low, high = _validate_interval(s)
         group = _limit_group(target, limit)
         m = group.start
         uniforms = uniform_rows(rng, size, sum(target.shape) - m + 2)
@@ -236,7 +266,7 @@ class StartingPoints:
         if limit != "origin":
             # With p = q = 1 half of the draws have b = -a throughout, and would end at the origin.
             b[(a[:, group] == -b[:, group]).all(axis=1), m:] *= -1
-        return cls(a, b, _log_uniform(s, uniforms[:, -1]))
+        return cls(a, b, _log_uniform(low, high, uniforms[:, -1]))
 
     @classmethod
     def from_vectors(
@@ -257,6 +287,7 @@ class StartingPoints:
             Unit vectors, to 1e-12.
         s : array_like, (M,), or a number for all
         """
+        validate_target(target)
         u, v = validate_array("u", u, 2), validate_array("v", v, 2)
         for name, vectors, size in (("u", u, target.shape[0]), ("v", v, target.shape[1])):
             if vectors.shape[1] != size:
@@ -299,6 +330,11 @@ class StartingPoints:
             If there are fewer than two layers, they do not chain, are zero or not finite, are not
             balanced or not of rank one: the sentence says by how much.
         """
+        validate_target(target)
+        remedy = "it bounds relative imbalance and second singular values"
+        tolerance = validate_number(
+            "tolerance", tolerance, "must lie from 0 to below 1", lambda t: 0 <= t < 1, remedy
+        )
         u, v, s, error = factor_layers(layers, target.shape, tolerance)
         start = cls.from_vectors(target, u[None], v[None], s)
         return cls(start.a, start.b, start.s, start.coordinate_error + error)
@@ -336,23 +372,26 @@ class StartingPoints:
         list of ndarray
             W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
         """
-        if depth < 2:
-            raise ValueError(f"depth must be at least 2, got {depth}; give the number of layers")
-        widths = [widths] * (depth - 1) if isinstance(widths, (int, np.integer)) else list(widths)
-        if len(widths) != depth - 1 or min(widths) < 1:
-            raise ValueError(
-                f"widths must hold depth - 1 = {depth - 1} positive integers, got {widths}; "
-                "give the width of every hidden layer"
-            )
+        index = validate_integer(
+            "index",
+            index,
+            f"must be an integer from {-len(self)} on",
+            -len(self),
+            len(self) - 1,
+            "len(starts) tells how many there are",
+        )
+        depth = validate_depth(depth)
+        widths = validate_widths(widths, depth)
         u, v = self.a[index], self.b[index]
         if target is not None:
-            self._check_shape(target)
+            validate_problem(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
 
 
 def _validate_unit(name: str, vectors: np.ndarray) -> np.ndarray:
-    excess = np.linalg.norm(vectors, axis=1) - 1
+    with np.errstate(over="ignore"):
+        excess = np.linalg.norm(vectors, axis=1) - 1
     if len(excess) and np.abs(excess).max() > UNIT_TOLERANCE:
         i = np.abs(excess).argmax()
         raise ValueError(
@@ -363,8 +402,9 @@ def _validate_unit(name: str, vectors: np.ndarray) -> np.ndarray:
 
 
 def _one_per_start(name: str, values: ArrayLike, size: int) -> np.ndarray:
-    if np.ndim(values) == 0:
-        return np.full(size, validate_array(name, values, 0))
+    values = validate_array(name, values, None)
+    if values.ndim == 0:
+        return np.full(size, values)
     values = validate_array(name, values, 1)
     if len(values) != size:
         raise ValueError(
@@ -393,27 +433,36 @@ def _validate_errors(error: np.ndarray) -> np.ndarray:
     return error
 
 
-def _log_uniform(s: float | tuple[float, float], uniforms: np.ndarray) -> np.ndarray:
-    low, high = s if isinstance(s, tuple | list) else (s, s)
-    if not 0 < low <= high < np.inf:
+def _validate_interval(s: float | tuple[float, float]) -> tuple[float, float]:
+    ends = tuple(s) if isinstance(s, tuple | list) and len(s) == 2 else (s, s)
+    low, high = (as_numbers("s", end, "must hold real numbers") for end in ends)
+    if low.ndim or high.ndim or not 0 < float(low) <= float(high) < np.inf:
         raise ValueError(
-            f"s must be a positive number or an interval 0 < low <= high, got {s}; order its ends"
+            "s must be a positive number or an interval 0 < low <= high, got "
+            f"{shown(s)}; order its ends"
         )
+    return float(low), float(high)
+
+
+def _log_uniform(low: float, high: float, uniforms: np.ndarray) -> np.ndarray:
     if low == high:
-        return np.full(len(uniforms), float(low))
-    return np.exp(np.log(low) + (np.log(high) - np.log(low)) * uniforms)
+        return np.full(len(uniforms), low)
+    # Rounding must not take a draw out of the interval, whose ends may be the last floats.
+    log_s = np.log(low) + (np.log(high) - np.log(low)) * uniforms
+    return np.clip(np.exp(np.minimum(log_s, np.log(high))), low, high)
 
 
 def _limit_group(target: Target, limit: int | str) -> slice:
     """Return the indices of the singular values equal to the limit's, none for the origin."""
-    if limit == "origin":
+    if isinstance(limit, str) and limit == "origin":
         return slice(target.rank, target.rank)
-    if not isinstance(limit, (int, np.integer)) or not 0 <= limit < target.rank:
+    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
+    if not integer or not 0 <= int(limit) < target.rank:
         raise ValueError(
             f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
-            f"got {limit!r}; count from 0"
+            f"got {shown(limit)}; count from 0"
         )
-    group = next(group for group in target.groups if limit < group.stop)
+    group = next(group for group in target.groups if int(limit) < group.stop)
     if group.start == 0:
         raise ValueError(
             f"limit must be a saddle, got {limit}, whose singular value "

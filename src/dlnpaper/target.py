@@ -9,10 +9,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from dlnpaper.arguments import SIGMA_RANGE, shown, validate_array, validate_number
 from dlnpaper.decomposition import EPS, decompose, whiten
 
 #: Bases given by a caller must be orthonormal to this, entry by entry of ``left.T @ left``.
 ORTHONORMAL_TOLERANCE = 1e-10
+
+#: The largest d_y or d_x: bases of this dimension take a gigabyte.
+LARGEST_DIMENSION = 10_000
 
 
 class Dropped(NamedTuple):
@@ -99,10 +103,10 @@ class Target:
             "singular_values": positive,
             "left": _validate_basis("left", left, shape[0]),
             "right": _validate_basis("right", right, shape[1]),
-            "loss_offset": float(loss_offset),
-            "whitening": whitening,
-            "basis_error": float(basis_error),
-            "dropped": dropped or Dropped(0, len(values) - len(positive), 0.0),
+            "loss_offset": _validate_size("loss_offset", loss_offset),
+            "whitening": _validate_whitening(whitening, shape[1]),
+            "basis_error": _validate_size("basis_error", basis_error),
+            "dropped": _validate_dropped(dropped) or Dropped(0, len(values) - len(positive), 0.0),
         }
         for name, value in fields.items():
             if isinstance(value, np.ndarray):
@@ -167,14 +171,15 @@ class Target:
         ValueError
             If the matrix is not a finite 2-D array, or is zero.
         """
-        matrix = validate_array("matrix", matrix, 2)
-        scale = float(np.linalg.norm(matrix, ord=2)) if matrix.size else 0.0
-        if scale == 0:
+        matrix = _validate_entries("matrix", matrix)
+        tolerance = _validate_tolerance("tolerance", tolerance, max(matrix.shape) * EPS)
+        tie_tolerance = _validate_tolerance("tie_tolerance", tie_tolerance, 0.0)
+        if not matrix.any():
             raise ValueError(
                 f"matrix must have a non-zero entry, got zeros of shape {matrix.shape}; "
                 "a target needs at least one positive singular value"
             )
-        tolerance = max(matrix.shape) * EPS if tolerance is None else tolerance
+        scale = float(np.linalg.norm(matrix, ord=2))
         fields, dropped = decompose(matrix, tolerance * scale, tie_tolerance)
         return cls(**fields, dropped=Dropped(0, dropped, tolerance))
 
@@ -217,13 +222,14 @@ class Target:
             If X and Y are not finite 2-D arrays with as many columns; if X has rank 0; if no output
             depends linearly on an input (Z = 0).
         """
-        inputs, outputs = validate_array("inputs", inputs, 2), validate_array("outputs", outputs, 2)
+        inputs, outputs = _validate_entries("inputs", inputs), _validate_entries("outputs", outputs)
         if inputs.shape[1] != outputs.shape[1]:
             raise ValueError(
                 f"inputs and outputs must have one column per sample, got {inputs.shape[1]} and "
                 f"{outputs.shape[1]} columns; transpose them if samples are rows"
             )
-        tolerance = max(inputs.shape) * EPS if tolerance is None else tolerance
+        tolerance = _validate_tolerance("tolerance", tolerance, max(inputs.shape) * EPS)
+        tie_tolerance = _validate_tolerance("tie_tolerance", tie_tolerance, 0.0)
         whitening, whitened = whiten(inputs, tolerance)
         matrix = outputs @ whitened.T
         threshold = tolerance * float(np.linalg.norm(outputs))
@@ -240,42 +246,19 @@ class Target:
         return cls(**fields, whitening=whitening, loss_offset=offset, dropped=report)
 
 
-def validate_array(name: str, values: ArrayLike, ndim: int) -> np.ndarray:
-    """Return ``values`` as a new finite float array with ``ndim`` dimensions, or say what is wrong.
-
-    Raises
-    ------
-    TypeError
-        If it does not hold real numbers.
-    ValueError
-        If it has another number of dimensions, or an entry that is not finite.
-    """
-    array = np.asarray(values)
-    if array.dtype.kind not in "iuf":
-        raise TypeError(
-            f"{name} must hold real numbers, got dtype {array.dtype}; convert it to floats"
-        )
-    if array.ndim != ndim:
-        raise ValueError(
-            f"{name} must have {ndim} dimension{'s' * (ndim != 1)}, got shape {array.shape}; "
-            "reshape it"
-        )
-    array = array.astype(float)
-    if not np.isfinite(array).all():
-        where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
-        raise ValueError(
-            f"{name} must be finite, got {array[where]} at {list(where)}; repair or remove it"
-        )
-    return array
-
-
 def _validate_shape(shape: tuple[int, int]) -> tuple[int, int]:
     sizes = tuple(shape) if np.iterable(shape) else ()
-    if len(sizes) != 2 or not all(isinstance(n, (int, np.integer)) and n >= 1 for n in sizes):
+    integers = [n for n in sizes if isinstance(n, int | np.integer) and not isinstance(n, bool)]
+    if len(sizes) != 2 or len(integers) != 2 or min(integers) < 1:
         raise ValueError(
-            f"shape must be two positive integers (d_y, d_x), got {shape}; give the shape of Z"
+            f"shape must be two positive integers (d_y, d_x), got {shown(shape)}; "
+            "give the shape of Z"
         )
-    return int(sizes[0]), int(sizes[1])
+    if max(integers) > LARGEST_DIMENSION:
+        raise ValueError(
+            f"shape must not exceed {LARGEST_DIMENSION}, got {shown(shape)}; reduce the data first"
+        )
+    return int(integers[0]), int(integers[1])
 
 
 def _validate_singular_values(values: ArrayLike, shape: tuple[int, int]) -> np.ndarray:
@@ -295,7 +278,7 @@ def _validate_singular_values(values: ArrayLike, shape: tuple[int, int]) -> np.n
     if not len(values) or values[-1] < 0 or values[0] == 0:
         raise ValueError(
             "singular_values must be non-negative with at least one positive, got "
-            f"{values.tolist()}; a sign belongs in the singular vectors"
+            f"{shown(values.tolist())}; a sign belongs in the singular vectors"
         )
     return values
 
@@ -309,10 +292,62 @@ def _validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray
             f"{name} must be a complete basis of shape ({size}, {size}), got {basis.shape}; "
             "add the null directions as further columns"
         )
-    error = np.abs(basis.T @ basis - np.eye(size)).max()
-    if error > ORTHONORMAL_TOLERANCE:
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(basis.T @ basis - np.eye(size)).max()
+    if not error <= ORTHONORMAL_TOLERANCE:
         raise ValueError(
             f"{name} must have orthonormal columns to {ORTHONORMAL_TOLERANCE:g}, got an error of "
             f"{error:.3g}; orthonormalize it"
         )
     return basis
+
+
+def _validate_entries(name: str, matrix: ArrayLike) -> np.ndarray:
+    matrix = validate_array(name, matrix, 2)
+    low, high = SIGMA_RANGE
+    largest = float(np.abs(matrix).max(initial=0.0))
+    if largest and not low <= largest <= high:
+        raise ValueError(
+            f"{name} must have a largest entry from {low:g} to {high:g} in size, got {largest:g}; "
+            "change the unit"
+        )
+    return matrix
+
+
+def _validate_tolerance(name: str, value: float | None, default: float) -> float:
+    if value is None:
+        return default
+    return validate_number(
+        name,
+        value,
+        "must lie from 0 to below 1",
+        lambda number: 0 <= number < 1,
+        "it is relative to the largest singular value",
+    )
+
+
+def _validate_size(name: str, value: float) -> float:
+    remedy = "leave it out if it is not known"
+    return validate_number(
+        name, value, "must be finite and >= 0", lambda number: 0 <= number < np.inf, remedy
+    )
+
+
+def _validate_whitening(whitening: ArrayLike | None, d_x: int) -> np.ndarray | None:
+    if whitening is None:
+        return None
+    whitening = validate_array("whitening", whitening, 2)
+    if len(whitening) != d_x:
+        raise ValueError(
+            f"whitening must have d_x = {d_x} rows, got shape {whitening.shape}; "
+            "give the map from raw to whitened inputs"
+        )
+    return whitening
+
+
+def _validate_dropped(dropped: Dropped | None) -> Dropped | None:
+    if dropped is not None and not isinstance(dropped, Dropped):
+        raise TypeError(
+            f"dropped must be a Dropped, got {shown(dropped)}; leave it out to count the zeros"
+        )
+    return dropped

@@ -8,7 +8,6 @@ variable by variable: both check their arguments with the helpers below and hand
 from __future__ import annotations
 
 import difflib
-import operator
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,9 +16,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
+from dlnpaper.arguments import as_numbers, shown, validate_depth, validate_problem
 from dlnpaper.schema import Field, Schema
 
-if TYPE_CHECKING:  # starting_points takes validate_depth from here
+if TYPE_CHECKING:
     from dlnpaper.starting_points import StartingPoints
     from dlnpaper.target import Target
 
@@ -32,8 +32,6 @@ __all__ = [
     "validate_times",
     "validate_variables",
 ]
-
-LARGEST_DEPTH = 1_000_000
 
 
 class VariableSpec(NamedTuple):
@@ -144,50 +142,16 @@ def _layout(names, sizes, times):
     )
 
 
-def validate_depth(depth: int) -> int:
-    """Return `depth` as an int from 2 on, or raise TypeError or ValueError."""
-    remedy = "pass the number of layers"
-    if isinstance(depth, bool | np.bool_):
-        raise TypeError(f"depth must be an integer >= 2, got the truth value {depth}; {remedy}")
-    try:
-        number = operator.index(depth)
-    except TypeError:
-        message = f"depth must be an integer >= 2, got {depth!r}; {remedy}"
-        raise TypeError(message) from None
-    if not 2 <= number <= LARGEST_DEPTH:
-        raise ValueError(f"depth must lie in 2..{LARGEST_DEPTH}, got {number}; {remedy}")
-    return number
-
-
-def validate_problem(target: Target, starts: StartingPoints) -> None:
-    """Raise TypeError unless `target` and `starts` are of the classes that carry them."""
-    from dlnpaper.starting_points import StartingPoints
-    from dlnpaper.target import Target
-
-    if not isinstance(target, Target):
-        raise TypeError(
-            f"target must be a Target, got {type(target).__name__};"
-            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
-        )
-    if not isinstance(starts, StartingPoints):
-        raise TypeError(
-            f"starts must be StartingPoints, got {type(starts).__name__};"
-            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
-        )
-
-
 def validate_times(times: ArrayLike) -> np.ndarray:
     """Return `times` as a new float array, shape (T,), increasing from at least 0, or raise."""
-    given = np.asarray(times)
-    if given.dtype.kind not in "iuf":
-        kind = given.dtype
-        raise TypeError(f"times must be real numbers, got an array of type {kind}; convert them")
+    given = as_numbers("times", times, "must be real numbers")
     if given.ndim != 1 or given.size == 0:
         raise ValueError(
             f"times must have shape (T,) with T >= 1, got shape {given.shape}; pass a flat list"
         )
     # Adding zero copies, and turns a start at -0.0 into 0.0.
-    values = given.astype(np.float64) + 0.0
+    with np.errstate(over="ignore"):  # a wider float may be too large, and is then not finite
+        values = given.astype(np.float64) + 0.0
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         i = int(wrong.argmax())
@@ -213,21 +177,21 @@ def validate_variables(
         return known
     if isinstance(variables, str):
         raise TypeError(
-            f"variables must be a sequence of names, got the string {variables!r};"
-            f" write ({variables!r},)"
+            f"variables must be a sequence of names, got the string {shown(variables)};"
+            f" write ({shown(variables)},)"
         )
     try:
         wanted = list(variables)
     except TypeError:
         raise TypeError(
-            f"variables must be a sequence of names or None, got {variables!r};"
+            f"variables must be a sequence of names or None, got {shown(variables)};"
             f" choose from {', '.join(known)}"
         ) from None
     for name in wanted:
         if not isinstance(name, str) or name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)
             remedy = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(known)}"
-            raise ValueError(f"variables must name known quantities, got {name!r}; {remedy}")
+            raise ValueError(f"variables must name known quantities, got {shown(name)}; {remedy}")
     if not wanted:
         raise ValueError(
             "variables must name at least one quantity, got none; leave it out for all of them"
