@@ -58,10 +58,13 @@ $(READY): requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
+# Every call of snakemake, that is every job, imports all executors that are installed: that for SLURM is locked apart.
+COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_FLAGS)
+
 lock: $(READY)
-	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	--quiet $(LOCK_FLAGS) --output-file requirements.lock
+	$(COMPILE) --extra pipeline --extra test --group dev --output-file requirements.lock
+	$(COMPILE) --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
 
 clean:
 	rm -rf .venv .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

@@ -1,4 +1,4 @@
-"""pyproject.toml names the packages; the lock and the conda environment fix the same versions."""
+"""pyproject.toml names the packages; the locks and the conda environment fix the same versions."""
 
 import re
 import tomllib
@@ -13,14 +13,19 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 
 
+# Extras that the environment of `make` does without.
+LOCKED_APART = {"slurm": "profiles/slurm/requirements.lock"}
+
+
 @pytest.fixture(scope="module")
 def direct():
-    """Every requirement that pyproject.toml states, under its canonical name."""
+    """What pyproject.toml states for the environment of `make`, under its canonical name."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = pyproject["project"]["optional-dependencies"]
     stated = [
         *pyproject["build-system"]["requires"],
         *pyproject["project"]["dependencies"],
-        *chain.from_iterable(pyproject["project"]["optional-dependencies"].values()),
+        *chain.from_iterable(extras[name] for name in extras if name not in LOCKED_APART),
         *chain.from_iterable(pyproject["dependency-groups"].values()),
     ]
     requirements = [Requirement(line) for line in stated]
@@ -35,7 +40,7 @@ def conda():
     return {name: version or None for name, _, version in pairs}
 
 
-def read_lock(python="3.13", platform="linux", machine="x86_64"):
+def read_lock(python="3.13", platform="linux", machine="x86_64", file="requirements.lock"):
     """Version of each package that the lock installs there, under its canonical name."""
     environment = {
         "python_version": python,
@@ -43,7 +48,7 @@ def read_lock(python="3.13", platform="linux", machine="x86_64"):
         "sys_platform": platform,
         "platform_machine": machine,
     }
-    lines = re.findall(r"^([^\s#-].*) \\$", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
+    lines = re.findall(r"^([^\s#-].*) \\$", (ROOT / file).read_text(), re.MULTILINE)
     requirements = [Requirement(line) for line in lines]
     held = [r for r in requirements if r.marker is None or r.marker.evaluate(environment)]
     versions = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in held}
@@ -61,8 +66,19 @@ def test_lock_holds_every_stated_requirement(direct, python, platform, machine):
     assert not outdated, "run `make lock`"
 
 
-def test_lock_hashes_everything_and_names_no_host():
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("extra", LOCKED_APART)
+def test_a_lock_apart_adds_to_the_lock_and_changes_nothing_in_it(extra):
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    locked, apart = read_lock(), read_lock(file=LOCKED_APART[extra])
+    stated = map(Requirement, pyproject["project"]["optional-dependencies"][extra])
+    named = {canonicalize_name(requirement.name) for requirement in stated} - {"dlnpaper"}
+    assert named <= apart.keys() - locked.keys()
+    assert {name: apart[name] for name in apart.keys() & locked.keys()}.items() <= locked.items()
+
+
+@pytest.mark.parametrize("file", ["requirements.lock", *LOCKED_APART.values()])
+def test_locks_hash_everything_and_name_no_host(file):
+    text = (ROOT / file).read_text()
     entries = re.split(r"^(?=[^\s#])", text, flags=re.MULTILINE)[1:]
     assert len(entries) > 50  # the split saw the entries
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []

@@ -2,10 +2,12 @@
 
     python -m tests.slurm.compare [--install] [targets...]
 
-Not a part of the test run: it needs root, and Debian's slurm-wlm and munge, which --install gets.
+Not a part of the test run: it needs root, the executor for SLURM, and Debian's slurm-wlm and munge,
+which --install gets.
 """
 
 import argparse
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -33,6 +35,8 @@ def main():
     for program in ("slurmctld", "slurmd", "munged"):
         if shutil.which(program) is None:
             sys.exit(f"{program} must be installed, got none; run this with --install")
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        sys.exit("the executor for SLURM must be installed, got none; see the README")
     with tempfile.TemporaryDirectory(prefix="slurm-") as scratch:
         sys.exit(compare(Path(scratch), options.targets))
 
