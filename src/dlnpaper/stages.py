@@ -175,8 +175,11 @@ def _bounds(target, depth, starts):
     tau_0 = np.maximum(0.0, log_k) / (2 * first)
     tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * gap)
     log_plateau = np.log(1 / starts.s + 1 / first)
-    rise = _logaddexp_minus(log_plateau + depth * first * tau_0, np.log(first))
+    growth = depth * first * tau_0
     with np.errstate(divide="ignore"):
+        # (1/s + 1/σ_1) exp(growth) - 1/σ_1, as a sum of positive terms
+        rise = growth + np.log(-np.expm1(-growth)) - np.log(first)
+        rise = np.logaddexp(growth - np.log(starts.s), rise)
         rise = np.logaddexp(rise, np.log(depth * tau_1))
     log_inverse_s = np.maximum(rise, np.log(2 / first))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -192,11 +195,6 @@ def _bounds(target, depth, starts):
         "s_max_bound": np.maximum(starts.s, first),
         "log_envelope_bound": log_m,
     }
-
-
-def _logaddexp_minus(log_x, log_scale):
-    """Return log(exp(log_x) - 1/exp(log_scale)) for a difference that is positive."""
-    return log_x + np.log1p(-np.exp(-log_x - log_scale))
 
 
 def _growth(rate, tau):
