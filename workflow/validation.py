@@ -8,6 +8,12 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 
+def read_yaml(file: Path) -> Any:
+    """Read a file by libyaml where it is there: every start of Snakemake waits for this."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+
+
 def config_problem(config: dict[str, Any], schema_file: Path) -> str | None:
     """Check a configuration against a JSON schema written as YAML.
 
@@ -63,7 +69,7 @@ def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
 
 
 def _validator(schema_file: Path) -> Draft202012Validator:
-    return Draft202012Validator(yaml.safe_load(schema_file.read_text(encoding="utf-8")))
+    return Draft202012Validator(read_yaml(schema_file))
 
 
 def _problem(label: str, content: Any, validator: Draft202012Validator) -> str | None:

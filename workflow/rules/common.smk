@@ -3,10 +3,8 @@
 import sys
 from pathlib import Path
 
-import yaml
-
 from workflow.dependencies import modules_used
-from workflow.validation import claims_problem, config_problem, unknown
+from workflow.validation import claims_problem, config_problem, read_yaml, unknown
 
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
 CLAIMS = "config/claims.yaml"
@@ -70,7 +68,7 @@ def witness_settings(wildcards):
 
 def claimed_tables(tables):
     """The tables, among those that the pipeline makes, that the claims are judged by."""
-    claims = yaml.safe_load(Path(CLAIMS).read_text(encoding="utf-8"))
+    claims = read_yaml(Path(CLAIMS))
     schema = Path("workflow/schemas/claims.schema.yaml")
     if problem := claims_problem(claims, schema, list(config["studies"]), tables):
         sys.exit(problem)
