@@ -112,7 +112,7 @@ def _by_alpha(ends: xr.DataArray, alpha: np.ndarray) -> dict[str, xr.DataArray]:
             np.array([np.quantile(column, level, axis=1) for column in columns]).T,
             dims=("depth", "alpha"),
             coords=coords,
-            attrs=ends.attrs,
+            attrs={**ends.attrs, "missing_data": "no start has such an alpha_1"},
         )
         for name, level in _QUANTILES.items()
     }
