@@ -13,6 +13,7 @@ from scipy import stats
 from dlnpaper.blocks import BLOCK, BYTES_PER_START, shard_range, shards_needed
 from dlnpaper.ensembles import target_of
 from dlnpaper.escape import escape_law, tail_shares
+from dlnpaper.figures import escape
 from dlnpaper.rates import rates
 from dlnpaper.reductions import REDUCED, combine, reduce, statistics, survival
 from dlnpaper.starting_points import StartingPoints
@@ -220,3 +221,20 @@ class TestEscape:
         row = table[table["quantity"] == "restricted_union"].iloc[0]
         # Four standard errors of a share of some 16 %.
         assert row["value"] == pytest.approx(predicted["restricted_union"], abs=4 * 0.012)
+
+    def test_the_figure_draws_every_ensemble_on_the_law_as_far_as_ten_starts_reach(self):
+        ensembles = [
+            survey(Target([2.0, 1.0], shape=(d, d)), 3, range(20_000), 9, (0.1, 1.0), CHEAP)
+            for d in (2, 5)
+        ]
+        drawn = escape.numbers(ensembles)
+        assert list(drawn["dimension"]) == [2, 5]
+        assert list(drawn["ratio"]) == [0.5, 0.5]
+        assert_allclose(drawn["predicted"], 2 * stats.cauchy.sf(np.exp(drawn["x"])), rtol=1e-13)
+        for k, reduced in enumerate(ensembles):
+            one = drawn.isel(point=np.flatnonzero(drawn["ensemble"] == k))
+            assert (np.diff(one["x"]) > 0).all()
+            assert round(float(one["share"].min()) * 20_000) >= 10
+            # Drawn as far as that: one step of 0.75 further there are fewer.
+            further = tail_shares(reduced, [float(one["x"].max()) + 0.75])
+            assert further["value"].item() * 20_000 < 10

@@ -17,7 +17,7 @@ def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
     The directions of u + v are uniform, so that α_2/α_1 has a Cauchy law, whatever the dimension,
     and mode 1 overtakes mode 2 later than x/(σ_1 − σ_2) with the probability (2/π) arctan e^(−x).
     That bounds the share from below, and it is its limit for large x, where the other modes do not
-    matter.
+    matter (docs/theory.md, section 4).
 
     Parameters
     ----------
