@@ -334,8 +334,8 @@ MUTATIONS = {
     ),
     "rank bounded as if the alignment were never negative": (
         _bounds,
-        "log_plateau + depth * first * tau_0",
-        "log_plateau",
+        "growth = depth * first * tau_0",
+        "growth = 0.0 * tau_0",
         ["bound_rank"],
     ),
     "envelope without the decaying part of the modes": (
