@@ -227,13 +227,13 @@ def _refuse(starts):
 
 @lru_cache(maxsize=1)
 def _rule():
-    """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev series of both."""
+    """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev coefficients."""
     nodes = _lobatto(NODES)
     series = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
     integral = 0.5 * np.array([chebyshev.chebint(column, lbnd=-1) for column in series.T]).T
     cumulative = chebyshev.chebvander(nodes, NODES) @ integral
     cumulative[0] = 0.0
-    return 0.5 * (nodes + 1), *map(np.ascontiguousarray, (cumulative, series, integral))
+    return 0.5 * (nodes + 1), cumulative, np.ascontiguousarray(series)
 
 
 def _lobatto(size):
@@ -263,7 +263,7 @@ def _relaxation(growth):
 
     It is nan where no use is made of it: for an exponential that falls steeply.
     """
-    nodes, cumulative, series, _ = _rule()
+    nodes, cumulative, series = _rule()
     if abs(growth) <= 4:
         return np.exp(-growth * nodes)[:, None] * cumulative * np.exp(growth * nodes)
     if growth < 0:

@@ -229,19 +229,43 @@ def _eliminate(matrix, n):
 
 
 @_jit
-def _clenshaw(coefficients, u, count, out, older):
-    """Chebyshev series at ``u[:count]``, all points in step so that the loop vectorizes."""
-    for i in range(count):
-        out[i] = 0.0
-        older[i] = 0.0
-    for k in range(coefficients.size - 1, 0, -1):
-        c = coefficients[k]
-        for i in range(count):
-            newer = 2.0 * u[i] * out[i] - older[i] + c
-            older[i] = out[i]
-            out[i] = newer
-    for i in range(count):
-        out[i] = u[i] * out[i] - older[i] + coefficients[0]
+def _clenshaw(coefficients, x, count, out):
+    """Chebyshev series on [0, 1] at ``x[:count]``: four points at a time, held in registers.
+
+    Entries of `x` and `out` up to the next multiple of four must exist.
+    """
+    for i in range(0, count, 4):
+        u0, u1 = 4.0 * x[i] - 2.0, 4.0 * x[i + 1] - 2.0
+        u2, u3 = 4.0 * x[i + 2] - 2.0, 4.0 * x[i + 3] - 2.0
+        a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
+        b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
+        for k in range(coefficients.size - 1, 0, -1):
+            c = coefficients[k]
+            a0, b0 = u0 * a0 + (c - b0), a0
+            a1, b1 = u1 * a1 + (c - b1), a1
+            a2, b2 = u2 * a2 + (c - b2), a2
+            a3, b3 = u3 * a3 + (c - b3), a3
+        c = coefficients[0]
+        out[i] = 0.5 * u0 * a0 + (c - b0)
+        out[i + 1] = 0.5 * u1 * a1 + (c - b1)
+        out[i + 2] = 0.5 * u2 * a2 + (c - b2)
+        out[i + 3] = 0.5 * u3 * a3 + (c - b3)
+
+
+@_jit_sums
+def _integrate_series(coefficients, width, out):
+    """Chebyshev series on [0, 1] of ``width`` times the integral from 0 of another one."""
+    n = coefficients.size
+    out[1] = 0.5 * width * (coefficients[0] - 0.5 * coefficients[2])
+    for k in range(2, n - 1):
+        out[k] = 0.25 * width * (coefficients[k - 1] - coefficients[k + 1]) / k
+    out[n - 1] = 0.25 * width * coefficients[n - 2] / (n - 1)
+    out[n] = 0.25 * width * coefficients[n - 1] / n
+    out[0] = 0.0
+    for k in range(1, n + 1, 2):
+        out[0] += out[k]
+    for k in range(2, n + 1, 2):
+        out[0] -= out[k]
 
 
 @_jit
@@ -252,7 +276,7 @@ def _invert_time(
 
     ``node_times`` and ``speeds`` hold t and dt/dτ at the nodes. Returns whether it converged.
     """
-    low, high, u, t, speed, older = work[0], work[1], work[2], work[3], work[4], work[5]
+    low, high, t, speed = work[0], work[1], work[2], work[3]
     j = 1
     for i in range(count):
         while j < nodes.size - 1 and node_times[j] < targets[i]:
@@ -267,19 +291,22 @@ def _invert_time(
         high[i] = nodes[j] if targets[i] > 0.0 else nodes[0]
         x[i] = min(max(nodes[j - 1] + guess, low[i]), high[i])
     for _ in range(_MAX_NEWTON):
-        for i in range(count):
-            u[i] = 2.0 * x[i] - 1.0
-        _clenshaw(time_series, u, count, t, older)
-        _clenshaw(speed_series, u, count, speed, older)
-        largest = 0.0
-        for i in range(count):
-            step = (targets[i] - t[i]) / (width * speed[i])
-            moved = min(max(x[i] + step, low[i]), high[i])
-            largest = max(largest, abs(moved - x[i]))
-            x[i] = moved
-        if largest < 1e-8:  # quadratic convergence: the error left is its square
-            return True
+        _clenshaw(time_series, x, count, t)
+        _clenshaw(speed_series, x, count, speed)
+        if _newton_step(targets, count, t, speed, width, low, high, x) < 1e-8:
+            return True  # quadratic convergence: the error left is about the square of the step
     return False
+
+
+@_jit_sums
+def _newton_step(targets, count, t, speed, width, low, high, x):
+    """Move `x` and return the sum of the distances."""
+    total = 0.0
+    for i in range(count):
+        moved = min(max(x[i] + (targets[i] - t[i]) / (width * speed[i]), low[i]), high[i])
+        total += abs(moved - x[i])
+        x[i] = moved
+    return total
 
 
 @_jit
@@ -408,25 +435,30 @@ def _write_directions(out, i, k, count, rank, a_start, b_start, block):
 @_jit
 def _tail(times, depth, problem, t, y, w, states, modes):
     """Fill ``states`` for all of ``times`` if from t on a law holds to rounding; tell whether."""
-    rates, kappa = problem[0], problem[1]
-    amplitudes = modes[0]
-    residual = 0.0  # the integral of N h over all the time to come
-    for m in range(rates.size):
-        if rates[m] > 0.0:
-            residual += 0.5 * depth * amplitudes[m] * amplitudes[m]
+    kappa = problem[1]
     if kappa > 0.0:
-        reached = residual < _TAIL and abs(w) < _TAIL
+        reached = abs(w) < _TAIL and _residual(problem, depth, modes[0]) < _TAIL
         if reached:
-            _tail_at_limit(times, depth, problem, amplitudes, t, w, states, modes[1:])
+            _tail_at_limit(times, depth, problem, modes[0], t, w, states, modes[1:])
     elif kappa == 0.0:
-        reached = residual < 1e-16
+        reached = _residual(problem, depth, modes[0]) < 1e-16
         if reached:
             _tail_flat(times, depth, t, y, states)
     else:
-        reached = residual < 1e-16 and -kappa * y > 1e17
+        reached = -kappa * y > 1e17 and _residual(problem, depth, modes[0]) < 1e-16
         if reached:
             _tail_collapse(times, depth, kappa, t, y, states)
     return reached
+
+
+@_jit
+def _residual(problem, depth, amplitudes):
+    """Return the integral of N h over all the time to come."""
+    rates, total = problem[0], 0.0
+    for m in range(rates.size):
+        if rates[m] > 0.0:
+            total += 0.5 * depth * amplitudes[m] * amplitudes[m]
+    return total
 
 
 @_jit
@@ -453,11 +485,10 @@ def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
     q = 1.0 - 2.0 / depth
     for p in range(times.size):
         elapsed = (times[p] - t) * kappa**q
-        x = elapsed
-        for _ in range(2):
-            _exponentials(rates, x, factors)
-            _, integral = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
-            x = elapsed - q * integral
+        _exponentials(rates, elapsed, factors)
+        _, integral = _linearized(responses, integrals, factors, fast_rate, resonant, w, elapsed)
+        # w and its integral are below 1e-8: the square of that is what one correction leaves.
+        x = elapsed - q * integral
         _exponentials(rates, x, factors)
         w_x, _ = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
         states[0, p] = x
@@ -528,7 +559,7 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
         ``exp(-2γx)`` at the nodes (L, n, P), ``exp(-γ width)`` (L, P), ``exp(-Nκx)`` at the nodes
         (L, n), the matrices ``relax`` of `_integral_form` (L, n, n).
     rule : tuple
-        nodes in [0, 1], cumulative integration, Chebyshev coefficients, those of the integral.
+        nodes in [0, 1], cumulative integration, Chebyshev coefficients.
     first_level : int
         Panel widths are ``2**(first_level + level)``.
     out, errors
@@ -537,7 +568,7 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
     nodes = rule[0].size
-    lanes = np.empty((11, times.size))
+    lanes = np.zeros((9, times.size + 3))  # `_clenshaw` takes whole groups of four
     scratch = (
         np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
         np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
@@ -660,7 +691,7 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
     """
     rates, kappa = problem[0], problem[1]
     decay, _, fade, relax = tables
-    _, integrate, chebyshev, _ = rule
+    _, integrate, chebyshev = rule
     _, scratch, series, matrix, modes, _ = buffers
     energy, gap, source, c, v, speeds, _, work, sums = scratch
     amplitudes, weights = modes[0], modes[1]
@@ -706,29 +737,15 @@ def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series
 
     Returns False if it failed.
     """
-    nodes, _, _, integral_series = rule
-    time_series = series[2]
-    _product(integral_series, speeds, time_series)
-    for j in range(time_series.size):
-        time_series[j] *= width
     x = states[0]
+    _integrate_series(series[0], width, series[2])
     if not _invert_time(
-        work[0],
-        count,
-        nodes,
-        node_times,
-        speeds,
-        time_series,
-        series[0],
-        width,
-        x,
-        work[1:],
+        work[0], count, rule[0], node_times, speeds, series[2], series[0], width, x, work[1:]
     ):
         return False
+    _clenshaw(series[1], x, count, states[3])
     for p in range(count):
-        work[1, p] = 2.0 * x[p] - 1.0
         x[p] *= width
-    _clenshaw(series[1], work[1], count, states[3], work[2])
     if near:
         for p in range(count):
             states[1, p] = kappa / (1.0 + states[3, p])
