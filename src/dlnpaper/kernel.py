@@ -886,8 +886,9 @@ def _weighted_sum(weights, table, start, shift, out):
         out[p] = start * shift[p]
     for m in range(weights.size):
         weight = weights[m]
-        for p in range(BLOCK):
-            out[p] += weight * table[m, p]
+        if weight != 0.0:
+            for p in range(BLOCK):
+                out[p] += weight * table[m, p]
 
 
 @_jit
