@@ -127,7 +127,9 @@ class _Reduced:
         norm = np.sqrt(np.einsum("ij,ij->i", self.amplitudes, self.amplitudes))
         self.amplitudes /= norm[:, None]
         self.null_scales = np.where(self.rho > 0, 1 / norm, 0.0)
-        self.a, self.b, self.s = starts.a, starts.b, starts.s / self.scale
+        self.a, self.b = starts.a, starts.b
+        with np.errstate(over="ignore"):
+            self.s = starts.s / self.scale
 
     def out_of_range(self):
         """Tell for which starts 1/s, a square, or a time in these units is no float."""

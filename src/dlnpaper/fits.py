@@ -102,15 +102,25 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
         x = np.log(x)
     if x.size < 3 * _LEAST_SAMPLES:
         return Fit(law, False, f"{x.size} samples lie above the uncertainty, too few for a window")
+    # Squares of x must be floats. A power of two changes no digit.
+    unit = 2.0 ** np.floor(np.log2(x[-1] / 2 - x[0] / 2))
+    x = x / unit
     start, drift = _longest_window(x, y, tolerance)
     if start is None:
         return Fit(law, False, f"no window has slopes that agree to {tolerance:g}")
-    rate, log_prefactor, residual = _line(x[start:], y[start:])
+    slope, log_prefactor, residual = _line(x[start:], y[start:])
+    with np.errstate(over="ignore"):
+        rate = float(-np.divide(slope, unit))
+    if not np.isfinite(rate):
+        raise OverflowError(
+            f"times must be of a size at which the rate is a float, got {times[use][-1]:g} at the "
+            "end; change their unit"
+        )
     chosen = times[use][start:]
     return Fit(
         law,
         True,
-        rate=-rate,
+        rate=rate,
         log_prefactor=log_prefactor,
         window=(float(chosen[0]), float(chosen[-1])),
         samples=chosen.size,
@@ -128,8 +138,8 @@ def _validate(times, values, law):
             f"times and values must be flat and equally long, got shapes {times.shape} and "
             f"{values.shape}; fit one trajectory at a time"
         )
-    if not (np.diff(times) > 0).all():
-        i = int(np.argmax(np.diff(times) <= 0)) + 1
+    if not (times[1:] > times[:-1]).all():
+        i = int(np.argmax(times[1:] <= times[:-1])) + 1
         raise ValueError(
             f"times must increase: times[{i}] = {times[i]} follows {times[i - 1]}; sort them"
         )
@@ -161,10 +171,11 @@ def _longest_window(x, y, tolerance):
     """First index of the longest window with agreeing slopes, and how far they disagree."""
     slopes = _third_slopes(x, y)
     falls = np.maximum.accumulate(y[::-1])[::-1] - y[-1]
-    drift = np.abs(slopes / slopes[:, -1:] - 1).max(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a flat last third, which is no window
+        drift = np.abs(slopes / slopes[:, -1:] - 1).max(axis=1)
     agree = (drift <= tolerance) & (slopes[:, -1] < 0) & (falls >= _LEAST_FALL)
     for start in np.flatnonzero(agree):
-        if _strays(x[start:], y[start:]) <= tolerance:
+        if _is_straight(x[start:], y[start:], tolerance):
             return start, float(drift[start])
     return None, None
 
@@ -184,13 +195,13 @@ def _third_slopes(x, y):
     return np.where((count < _LEAST_SAMPLES).any(axis=1, keepdims=True), 1.0, slopes)
 
 
-def _strays(x, y):
-    """Largest distance from the line, in parts of the fall.
+def _is_straight(x, y, tolerance):
+    """Whether no sample is farther from the line than this part of the fall.
 
     Slopes of thirds may agree by accident, when a plateau and a steep fall make up for each other.
     """
     slope, at_zero, _ = _line(x, y)
-    return np.abs(y - at_zero - slope * x).max() / (y[0] - y[-1])
+    return np.abs(y - at_zero - slope * x).max() <= tolerance * (y[0] - y[-1])
 
 
 def _line(x, y):

@@ -261,8 +261,16 @@ def overlap_probability(shape, threshold):
         partner = _square_exceeds((threshold / np.cos(angle)) ** 2, large)
         return np.sin(angle) ** (small - 2) * partner
 
-    share = quad(density, 0, np.arccos(threshold), epsabs=1e-13, epsrel=1e-12, limit=200)[0]
-    return 0.5 * share / whole
+    # With full output it does not warn where rounding keeps it from tolerances this strict.
+    share, error, *_ = quad(
+        density, 0, np.arccos(threshold), epsabs=1e-13, epsrel=1e-12, limit=200, full_output=1
+    )
+    if not error <= 1e-10 * whole:
+        raise ArithmeticError(
+            f"threshold must give a share to 1e-10, got {threshold} with an error of "
+            f"{error / whole:.3g}; take one farther from 1, or a smaller shape"
+        )
+    return min(0.5, 0.5 * share / whole)
 
 
 def _square_exceeds(threshold, dimension):

@@ -263,14 +263,24 @@ def _shift(target, starts, depth, value, decays, log_weights, gap):
         t, log_s, _ = follow(
             decays, amplitudes[which], value, starts.s[which], depth, stops, seek_minimum=False
         )
-        time[which], deviation[which] = t[:, 0], np.expm1(np.log(value) - log_s[:, 0])
+        # How far a far one is does not matter, and the exponential could overflow.
+        distance = np.minimum(np.log(value) - log_s[:, 0], 700.0)
+        time[which], deviation[which] = t[:, 0], np.expm1(distance)
         which = which[np.abs(deviation[which]) > 10 * _LINEAR]
         slower = np.minimum(2 * gap[which], depth * value)
-        end[which] += np.log(np.abs(deviation[which]) / _LINEAR) / slower
+        end[which] += (np.log(np.abs(deviation[which])) - np.log(_LINEAR)) / slower
     speed = value ** (1 - 2 / depth)
     rest = np.exp(log_weights - 2 * decays * end[:, None]).sum(axis=1)
     tail = deviation / (depth * value) + rest / (2 * value)
-    return end - speed * time - (1 - 2 / depth) * tail
+    with np.errstate(over="ignore"):
+        shift = end - speed * time - (1 - 2 / depth) * tail
+    if not np.isfinite(shift).all():
+        raise OverflowError(
+            "starts must reach their limits at times that are floats, got "
+            f"{np.count_nonzero(~np.isfinite(shift))} that do not; leave out prefactors, or bring "
+            "s closer to the singular values"
+        )
+    return shift
 
 
 def _collapse(laws, which, target, depth, starts):

@@ -65,13 +65,15 @@ def stages(target, depth, starts):
         the largest 1/s), ``s_max``, ``log_envelope`` (the logarithm of the largest
         (σ_1 − c) exp(2(σ_1 − σ_2)τ), -inf for exact directions), each with its upper bound
         ``..._bound``; ``s_min``, ``tau_min``, ``t_min``; ``violations``, the number of bounds
-        exceeded by more than `ROUNDING` times the bound, or times one if that is more. A time or
-        bound beyond the largest float is inf.
+        exceeded by more than `ROUNDING` times the bound, or times one if that is more. A bound
+        beyond the largest float is inf.
 
     Raises
     ------
     ValueError
         If σ_1 is a tie, or a start has α_1 = 0: the section says nothing about them.
+    OverflowError
+        If a start ends stage 2 beyond the largest float of time.
     """
     validate_problem(target, starts)
     validate_scales(target, starts)
@@ -83,6 +85,13 @@ def stages(target, depth, starts):
     tau_1 = first_alignment(rates, amplitudes, sigma, sigma / 2)
     stops = np.column_stack([tau_0, tau_1, tau_1 + _LATER_S / sigma])
     time, log_s, minimum = follow(rates, amplitudes, sigma, starts.s, depth, stops, True)
+    late = ~np.isfinite(time[:, 1])
+    if late.any():
+        raise OverflowError(
+            "starts must end stage 2 at times that are floats, got "
+            f"{np.count_nonzero(late)} that do not, the first at index {late.argmax()}; "
+            "bring s closer to the singular values, or a and b to the same direction"
+        )
     measured = {
         "tau_0": tau_0,
         "tau_1": tau_1,
