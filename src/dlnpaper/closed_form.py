@@ -171,7 +171,7 @@ class _Reduced:
             self.b,
         )
         if self.depth == 2 and self._squares_keep_digits(which):
-            tables = _elementary_tables(rates, kappa, self.times)
+            tables = _elementary_tables(rates.tobytes(), kappa, self.times.tobytes())
             return lambda lo, hi: kernel.march_two_layers(
                 lo, hi, which, starts, problem, self.times, tables, out, errors
             )
@@ -301,8 +301,10 @@ def _chebyshev_derivative(size):
     return np.array([np.pad(column, (0, size - column.size)) for column in columns]).T
 
 
+@lru_cache(maxsize=8)
 def _elementary_tables(rates, kappa, times):
     """Exponentials and their integrals at all times; see `dlnpaper.kernel.march_two_layers`."""
+    rates, times = np.frombuffer(rates), np.frombuffer(times)
     blocks = -(-times.size // kernel.BLOCK)
     tau = np.full(blocks * kernel.BLOCK, times[-1])
     tau[: times.size] = times
