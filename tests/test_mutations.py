@@ -232,7 +232,7 @@ MUTATIONS = {
     ),
     "tau taken for time without its shift": (
         _shift,
-        "return end - speed * time - (1 - 2 / depth) * tail",
+        "shift = end - speed * time - (1 - 2 / depth) * tail",
         "return 0 * time",
         ["prefactor_driven", "prefactor_free", "prefactor_exact"],
     ),
@@ -364,7 +364,7 @@ MUTATIONS = {
     ),
     "both orientations of a vector counted": (
         overlap_probability,
-        "return 0.5 * share / whole",
+        "return min(0.5, 0.5 * share / whole)",
         "return share / whole",
         ["coverage_restricted_set", "coverage_restricted_union", "coverage_deficiency_margin"],
     ),
