@@ -1,6 +1,7 @@
 # make          the locked environment in .venv, then every figure and table
 # make test     the same environment, then everything that checks
 # make report   the figures, tables and runtimes as one HTML page, report.html
+# make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
 # make clean    remove what was made, the environment included
 
@@ -27,7 +28,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all test report lock clean
+.PHONY: all test report bench lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -44,6 +45,10 @@ test: $(READY)
 report: all
 	$(RUN) -m snakemake --cores $(CORES) --report report.html
 
+bench: .venv-bench/.ready
+	.venv-bench/bin/python -m benchmarks.compare
+	.venv-bench/bin/python -m benchmarks.report
+
 # The lock is hashed, and pip refuses an editable install beside hashes: the package comes second,
 # built by the backend that the lock holds.
 $(READY): requirements.lock
@@ -58,13 +63,20 @@ $(READY): requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
+.venv-bench/.ready: benchmarks/requirements.lock
+	"$(PYTHON)" -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --require-hashes --requirement benchmarks/requirements.lock
+	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 # Every call of snakemake, that is every job, imports all executors that are installed: that for SLURM is locked apart.
 COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_FLAGS)
 
 lock: $(READY)
 	$(COMPILE) --extra pipeline --extra test --group dev --output-file requirements.lock
+	$(COMPILE) --extra bench --group dev --constraint requirements.lock --output-file benchmarks/requirements.lock
 	$(COMPILE) --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
 
 clean:
-	rm -rf .venv .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
+	rm -rf .venv .venv-bench .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

@@ -1,0 +1,77 @@
+"""Time the closed form and its rivals in pairs, on one thread; write ``results.json``.
+
+Usage: ``python -m benchmarks.compare``. Compilation is never timed: one run goes before.
+"""
+
+import benchmarks.conditions  # noqa: F401, I001 - before any library starts its threads
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import dlnpaper
+from benchmarks import anatomy
+from benchmarks.accuracy import own_error
+from benchmarks.problem import DIMENSION, STARTS, TIMES, closed_form, error, reference
+from benchmarks.solvers import SOLVERS
+from dlnpaper.storage import write_text
+
+RESULTS = Path(__file__).parent / "results.json"
+PAIRS = 5
+DEPTHS = (3, 2)
+
+
+def main():
+    """Run everything; about three minutes."""
+    results = {
+        "machine": {"processor": processor(), "system": platform.system()},
+        "versions": {"Python": platform.python_version(), "dlnpaper": dlnpaper.__version__}
+        | {name: version(name) for name in ("numpy", "scipy", "numba", "jax", "diffrax")},
+        "problem": {"dimension": DIMENSION, "starts": STARTS, "times": TIMES.size, "pairs": PAIRS},
+        "closed_form": [],
+        "solvers": [],
+    }
+    for depth in DEPTHS:
+        closed_form(depth)
+        results["closed_form"].append(
+            {"depth": depth, "error": own_error(depth), **anatomy.measure(depth)}
+        )
+        for solver in SOLVERS:
+            for tolerance in solver.tolerances:
+                row = {"depth": depth, "name": solver.name, **compare(solver, depth, tolerance)}
+                print(json.dumps(row), flush=True)
+                results["solvers"].append(row)
+    write_text(RESULTS, json.dumps(results, indent=1) + "\n")
+
+
+def compare(solver, depth, tolerance):
+    """Time a solver against the closed form, one after the other; return medians over the pairs."""
+    states = solver.run(depth, solver.count, tolerance)
+    own, other = [], []
+    for _ in range(PAIRS):
+        own.append(anatomy.timed(closed_form, depth) / STARTS)
+        other.append(anatomy.timed(solver.run, depth, solver.count, tolerance) / solver.count)
+    return {
+        "tolerance": tolerance,
+        "starts": solver.count,
+        "microseconds": 1e6 * median(other),
+        "closed_form_microseconds": 1e6 * median(own),
+        "ratio": median(y / x for x, y in zip(own, other, strict=True)),
+        "error": error(states, reference(depth)[: solver.count]),
+    }
+
+
+def processor():
+    """Return the processor's name as the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except FileNotFoundError:
+        return platform.processor()
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    main()
