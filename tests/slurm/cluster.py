@@ -48,8 +48,14 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         _wait("an idle node", lambda: "idle" in _answer(["sinfo", "-h", "-o", "%T"], environment))
         yield environment
     finally:
-        for pid_file in reversed(started):
-            _stop(pid_file)
+        try:
+            if (folder / "slurmd.pid").exists():
+                # What still runs, if the test was interrupted, would outlive the daemons.
+                _answer(["scancel", "--user", "root"], environment)
+                _wait("jobs to end", lambda: not _answer(["squeue", "-h"], environment))
+        finally:
+            for pid_file in reversed(started):
+                _stop(pid_file)
 
 
 def _start_munge(folder: Path, started: list[Path]) -> Path:
@@ -156,4 +162,13 @@ def _stop(pid_file: Path) -> None:
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
         return
-    _wait(f"process {pid} to end", lambda: not Path(f"/proc/{pid}").exists())
+    _wait(f"process {pid} to end", lambda: not _runs(pid))
+
+
+def _runs(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended may still wait for its parent's notice."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

@@ -9,6 +9,7 @@ which --install gets.
 import argparse
 import importlib.util
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +38,8 @@ def main():
             sys.exit(f"{program} must be installed, got none; run this with --install")
     if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
         sys.exit("the executor for SLURM must be installed, got none; see the README")
+    # An exit by an exception, so that the cluster is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="slurm-") as scratch:
         sys.exit(compare(Path(scratch), options.targets))
 
