@@ -56,7 +56,5 @@ def test_a_decay_too_slow_to_follow_is_refused():
     target = Target([1.0, 1.0 - 1e-8], (2, 2))
     starts = StartingPoints([[0.6, 0.8]], [[0.8, 0.6]], 1.0)
     rates, amplitudes = modes(target, starts, 1.0)
-    with pytest.raises(
-        ValueError, match="starts must come to their limits within 1000000 panels"
-    ):
+    with pytest.raises(ValueError, match="starts must come to their limits within 1000000 panels"):
         follow(rates, amplitudes, 1.0, starts.s, 3, np.array([[1e8]]), False)

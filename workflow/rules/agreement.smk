@@ -1,15 +1,6 @@
 """The closed form against integrated flows (docs/theory.md, sections 1 to 3)."""
 
 
-def agreement_witnesses(_):
-    depths = study_settings("agreement", "depths")["depths"]
-    return expand("results/agreement/depth_{depth}.nc", depth=depths)
-
-
-def agreement_settings(_):
-    return study_settings("agreement", "times", "seed", "integrations")
-
-
 rule integrate_agreement:
     input:
         starts="results/starts/agreement.nc",

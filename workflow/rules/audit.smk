@@ -3,13 +3,6 @@
 AUDITED_STUDIES = [name for name, settings in config["studies"].items() if "depths" in settings]
 
 
-def audit_settings(wildcards):
-    """The study's depths and times; a study that keeps no trajectories has no times of its own."""
-    study = study_settings(wildcards.study, "depths")
-    times = config["studies"][wildcards.study].get("times", config["audit"]["times"])
-    return {**config["audit"], **study, "times": times}
-
-
 rule audit_trajectories:
     input:
         starts="results/starts/{study}.nc",

@@ -73,3 +73,37 @@ def claimed_tables(tables):
     if problem := claims_problem(claims, schema, list(config["studies"]), tables):
         sys.exit(problem)
     return sorted({claim["table"] for claim in claims})
+
+
+def agreement_witnesses(_):
+    depths = study_settings("agreement", "depths")["depths"]
+    return expand("results/agreement/depth_{depth}.nc", depth=depths)
+
+
+def agreement_settings(_):
+    return study_settings("agreement", "times", "seed", "integrations")
+
+
+def saddle_trap_settings(_):
+    return study_settings("saddle_trap", "depths", "times", "solvers")
+
+
+def digits_settings(_):
+    return study_settings("digits", "starts", "seed")
+
+
+def audit_settings(wildcards):
+    """The study's depths and times; a study that keeps no trajectories has no times of its own."""
+    study = study_settings(wildcards.study, "depths")
+    times = config["studies"][wildcards.study].get("times", config["audit"]["times"])
+    return {**config["audit"], **study, "times": times}
+
+
+def ensemble_shards(wildcards):
+    shards = shards_needed(SCALE["ensemble"]["size"], SCALE["memory_mb"])
+    return expand("results/scale/shards/{shard}_of_{shards}.nc", shard=range(shards), shards=shards)
+
+
+def sweep_settings(wildcards):
+    """All but the dimensions: another one changes no file of those that there are."""
+    return {key: value for key, value in SCALE["sweep"].items() if key != "dimensions"}

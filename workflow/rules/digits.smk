@@ -5,10 +5,6 @@
 ruleorder: whiten_digits > generate_starts
 
 
-def digits_settings(_):
-    return study_settings("digits", "starts", "seed")
-
-
 rule whiten_digits:
     input:
         modules=package_modules("whiten_digits"),

@@ -1,10 +1,6 @@
 """Starts that end in a saddle, in singular coordinates and in a rotated basis (docs/theory.md, section 4)."""
 
 
-def saddle_trap_settings(_):
-    return study_settings("saddle_trap", "depths", "times", "solvers")
-
-
 rule follow_saddle_trap:
     input:
         starts="results/starts/saddle_trap.nc",

@@ -7,16 +7,6 @@ SCALE = config["scale"]
 PROGRAM_MB = 450
 
 
-def ensemble_shards(wildcards):
-    shards = shards_needed(SCALE["ensemble"]["size"], SCALE["memory_mb"])
-    return expand("results/scale/shards/{shard}_of_{shards}.nc", shard=range(shards), shards=shards)
-
-
-def sweep_settings(wildcards):
-    """All but the dimensions: another one changes no file of those that there are."""
-    return {key: value for key, value in SCALE["sweep"].items() if key != "dimensions"}
-
-
 rule survey_shard:
     input:
         modules=package_modules("survey_shard"),
