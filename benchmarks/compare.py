@@ -3,7 +3,7 @@
 Usage: ``python -m benchmarks.compare``. Compilation is never timed: one run goes before.
 """
 
-import benchmarks.conditions  # noqa: F401, I001 - before any library starts its threads
+from benchmarks import conditions  # noqa: I001 - before any library starts its threads
 
 import json
 import platform
@@ -35,25 +35,26 @@ def main():
     }
     for depth in DEPTHS:
         closed_form(depth)
-        results["closed_form"].append(
-            {"depth": depth, "error": own_error(depth), **anatomy.measure(depth)}
-        )
-        for solver in SOLVERS:
-            for tolerance in solver.tolerances:
-                row = {"depth": depth, "name": solver.name, **compare(solver, depth, tolerance)}
-                print(json.dumps(row), flush=True)
-                results["solvers"].append(row)
+        own = {"depth": depth, "error": own_error(depth), **anatomy.measure(depth)}
+        rows = [compare(solver, depth, x) for solver in SOLVERS for x in solver.tolerances]
+        own["repeated_microseconds"] = median(row["closed_form_microseconds"] for row in rows)
+        results["closed_form"].append(own)
+        results["solvers"] += rows
     write_text(RESULTS, json.dumps(results, indent=1) + "\n")
 
 
 def compare(solver, depth, tolerance):
     """Time a solver against the closed form, one after the other; return medians over the pairs."""
+    conditions.keep_memory()
     states = solver.run(depth, solver.count, tolerance)
+    closed_form(depth)
     own, other = [], []
     for _ in range(PAIRS):
         own.append(anatomy.timed(closed_form, depth) / STARTS)
         other.append(anatomy.timed(solver.run, depth, solver.count, tolerance) / solver.count)
-    return {
+    row = {
+        "depth": depth,
+        "name": solver.name,
         "tolerance": tolerance,
         "starts": solver.count,
         "microseconds": 1e6 * median(other),
@@ -61,6 +62,12 @@ def compare(solver, depth, tolerance):
         "ratio": median(y / x for x, y in zip(own, other, strict=True)),
         "error": error(states, reference(depth)[: solver.count]),
     }
+    print(
+        f"N = {depth}, {solver.name}, {tolerance:g}: {row['microseconds']:.0f} µs,"
+        f" {row['ratio']:.1f} times the closed form's, error {row['error']:.1e}",
+        flush=True,
+    )
+    return row
 
 
 def processor():

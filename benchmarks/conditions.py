@@ -1,4 +1,4 @@
-"""On import, before any library starts a thread, make the conditions the same for all solvers."""
+"""The same conditions for all solvers: import this before any library that starts threads."""
 
 import ctypes
 import os
@@ -6,7 +6,18 @@ import os
 # All threads of this process share one processor.
 os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-# Every result is written to memory fresh from the system, as that of a first call is. By itself
-# the C library keeps what was freed, depending on what was allocated before.
-M_MMAP_THRESHOLD = -3
-ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_LIBC = ctypes.CDLL(None)  # of Linux, as the line above
+
+
+def keep_memory():
+    """Let the C library use the memory of one result for the next, as it does in a long run."""
+    _LIBC.mallopt(_M_MMAP_THRESHOLD, 1 << 25)
+    _LIBC.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
+
+
+def take_fresh_memory():
+    """Let every result be written to memory fresh from the system, as in a first call."""
+    _LIBC.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+    _LIBC.mallopt(_M_TRIM_THRESHOLD, 1 << 20)
+    _LIBC.malloc_trim(0)
