@@ -1,0 +1,56 @@
+"""What fuzz tests share: how many examples, and what an answer or a refusal must look like."""
+
+import os
+import re
+import warnings
+from datetime import timedelta
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, settings
+
+from dlnpaper.flows import IntegrationError
+
+#: For `make test` a few for each test, the same in every run; `make fuzz` asks for thousands.
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
+
+# Without the phase that explains a failure, which takes minutes.
+PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
+
+fuzz_test = settings(
+    max_examples=EXAMPLES or 25,
+    derandomize=not EXAMPLES,
+    # Nothing may hang: what takes seconds for a handful of starts has lost its way.
+    deadline=timedelta(seconds=20),
+    phases=PHASES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, MemoryError, IntegrationError)
+
+#: Name, expectation, what was found, remedy.
+SENTENCE = re.compile(r"[^\n]+ must [^\n]+; [^\n]+")
+
+
+def outcome(call, *arguments, **options):
+    """Return what a call returns, or None where it refuses with one sentence of our own form.
+
+    A warning is neither, and raises; so does any other exception.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            return call(*arguments, **options)
+        except REFUSALS as error:
+            said = error
+    assert SENTENCE.fullmatch(str(said)), f"not a sentence: {type(said)} {said}"
+    assert len(str(said)) < 600, f"longer than anyone reads: {said}"
+    return None
+
+
+def assert_finite(dataset, infinite=()):
+    """Assert that all numbers of a dataset are finite, but for variables that are documented so."""
+    for name, variable in dataset.variables.items():
+        if variable.dtype.kind in "iufb":
+            values = np.asarray(variable, float)
+            allowed = np.isinf(values) if name in infinite else np.zeros(values.shape, bool)
+            assert (np.isfinite(values) | allowed).all(), f"{name}: {values}"

@@ -1,0 +1,245 @@
+"""Arguments of the wrong kind: each public function answers with numbers or with one sentence."""
+
+import datetime
+import decimal
+import fractions
+
+import numpy as np
+import pytest
+import xarray as xr
+from fuzzing import assert_finite, fuzz_test, outcome
+from hypothesis import given
+from hypothesis import strategies as st
+
+import dlnpaper
+from dlnpaper import StartingPoints, Target
+
+TARGET = Target([3.0, 2.0, 1.0], (4, 3))
+SQUARE = Target([2.0, 1.0], (2, 2))
+STARTS = StartingPoints.sample(TARGET, 2, 0)
+LAYERS = STARTS.layers(0, 3, 1, 0)
+TIMES = np.linspace(0.0, 10.0, 30)
+DATA = np.random.default_rng(0).standard_normal((3, 12))
+
+# Every public callable with arguments that it takes.
+CALLS = {
+    "Target": (
+        Target,
+        {
+            "singular_values": [3.0, 2.0],
+            "shape": (3, 2),
+            "left": np.eye(3),
+            "right": np.eye(2),
+            "loss_offset": 0.5,
+            "basis_error": 0.0,
+        },
+    ),
+    "Target.from_matrix": (
+        Target.from_matrix,
+        {"matrix": DATA[:, :2], "tolerance": 1e-12, "tie_tolerance": 0.0},
+    ),
+    "Target.from_data": (
+        Target.from_data,
+        {"inputs": DATA, "outputs": DATA[:2] * 2, "tolerance": 1e-12, "tie_tolerance": 0.0},
+    ),
+    "StartingPoints": (
+        StartingPoints,
+        {"a": [[1.0, 0.0]], "b": [[0.6, 0.8]], "s": [0.5], "coordinate_error": 0.0},
+    ),
+    "StartingPoints.concatenate": (StartingPoints.concatenate, {"parts": [STARTS, STARTS]}),
+    "StartingPoints.sample": (
+        StartingPoints.sample,
+        {"target": TARGET, "size": 2, "rng": 0, "s": (0.1, 1.0), "first": 0},
+    ),
+    "StartingPoints.grid": (StartingPoints.grid, {"target": SQUARE, "n": 4, "s": 0.5}),
+    "StartingPoints.on_stable_set": (
+        StartingPoints.on_stable_set,
+        {"target": TARGET, "limit": 1, "size": 2, "rng": 0, "s": (0.1, 1.0)},
+    ),
+    "StartingPoints.from_vectors": (
+        StartingPoints.from_vectors,
+        {"target": SQUARE, "u": [[1.0, 0.0]], "v": [[0.6, 0.8]], "s": 0.5},
+    ),
+    "StartingPoints.from_layers": (
+        StartingPoints.from_layers,
+        {"target": TARGET, "layers": LAYERS, "tolerance": 1e-10},
+    ),
+    "StartingPoints.layers": (
+        STARTS.layers,
+        {"index": 0, "depth": 3, "widths": [1, 2], "rng": 0, "target": TARGET},
+    ),
+    "StartingPoints.__getitem__": (STARTS.__getitem__, {"index": 0}),
+    "StartingPoints.alpha": (STARTS.alpha, {"target": TARGET}),
+    "StartingPoints.beta": (STARTS.beta, {"target": TARGET}),
+    "StartingPoints.rho": (STARTS.rho, {"target": TARGET}),
+    "solve": (
+        dlnpaper.solve,
+        {
+            "target": TARGET,
+            "depth": 3,
+            "starts": STARTS,
+            "times": TIMES,
+            "variables": ("s", "excess"),
+            "threads": 1,
+        },
+    ),
+    "integrate": (
+        dlnpaper.integrate,
+        {
+            "target": TARGET,
+            "depth": 3,
+            "starts": STARTS[0],
+            "times": [0.0, 1.0],
+            "flow": "layers",
+            "method": "LSODA",
+            "rtol": 1e-6,
+            "atol": 1e-8,
+            "widths": 1,
+            "seed": 0,
+            "variables": ("s",),
+        },
+    ),
+    "limits": (dlnpaper.limits, {"target": TARGET, "starts": STARTS}),
+    "rates": (
+        dlnpaper.rates,
+        {"target": TARGET, "depth": 3, "starts": STARTS, "prefactors": True},
+    ),
+    "stages": (dlnpaper.stages, {"target": TARGET, "depth": 3, "starts": STARTS}),
+    "fit_rate": (
+        dlnpaper.fit_rate,
+        {
+            "times": TIMES,
+            "values": np.exp(-TIMES),
+            "law": "exponential",
+            "uncertainty": 1e-12,
+            "tolerance": 1e-3,
+        },
+    ),
+    "guarantees": (dlnpaper.guarantees, {"target": TARGET, "starts": STARTS, "omega": 0.8}),
+    "coverage": (
+        dlnpaper.coverage,
+        {"sets": dlnpaper.guarantees(TARGET, STARTS, 0.8), "confidence": 0.95},
+    ),
+    "exact_coverage": (dlnpaper.exact_coverage, {"target": TARGET, "s": 0.5, "omega": 0.8}),
+}
+
+# Variables in which an infinity is the right answer: their docstrings say what it means.
+INFINITE = ("gap", "tau_min", "t_min", "log_envelope", "log_envelope_bound")
+
+numbers = st.sampled_from(
+    [
+        0,
+        1,
+        2,
+        3,
+        -1,
+        10**6,
+        10**30,
+        10**400,
+        True,
+        0.5,
+        -0.0,
+        1e-300,
+        5e-324,
+        1e300,
+        -1e300,
+        float("inf"),
+        float("-inf"),
+        float("nan"),
+        1j,
+        np.float32(0.1),
+        np.int8(2),
+        np.bool_(True),
+        np.longdouble(0.5),
+        np.longdouble("1e4000"),
+        fractions.Fraction(1, 3),
+        decimal.Decimal("0.1"),
+    ]
+)
+things = st.sampled_from(
+    [
+        None,
+        "",
+        "abc",
+        "origin",
+        "1.5",
+        b"abc",
+        {},
+        {"a": 1},
+        set(),
+        {1.0},
+        object(),
+        object,
+        ...,
+        lambda: 1,
+        range(3),
+        slice(None),
+        iter([1.0, 2.0]),
+        datetime.date(2020, 1, 1),
+        "é\n" * 300,
+        np.datetime64("2020-01-01"),
+        np.array("abc"),
+        np.array([None, 1]),
+        np.zeros((0, 3)),
+        np.zeros((2, 2, 2)),
+        np.array(3.0),
+        np.ma.masked_array([1.0, 0.5], mask=[False, True]),
+        xr.DataArray([1.0, 0.5], dims="x"),
+        xr.Dataset(),
+        TARGET,
+        STARTS,
+        Target,
+        [[1.0], [1.0, 2.0]],
+        STARTS[:0],
+        Target([1.0], (1, 1)),
+        np.eye(3),
+        np.eye(2),
+        np.full((3, 3), np.nan),
+        np.array([("a", 1)], dtype=[("x", "U1"), ("y", int)]),
+        np.recarray((1,), dtype=[("x", float)]),
+    ]
+)
+scalars = numbers | things
+junk = scalars | st.lists(scalars, max_size=3) | st.tuples(scalars, scalars)
+junk |= st.lists(st.lists(numbers, min_size=2, max_size=2), min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@fuzz_test
+@given(data=st.data())
+def test_no_argument_gets_past_a_public_function_unnoticed(name, data):
+    function, right = CALLS[name]
+    wrong = data.draw(st.lists(st.sampled_from(sorted(right)), min_size=1, max_size=2, unique=True))
+    arguments = right | {argument: data.draw(junk, label=argument) for argument in wrong}
+    assert_sound(outcome(function, **arguments))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_the_right_arguments_are_taken(name):
+    function, right = CALLS[name]
+    assert outcome(function, **right) is not None
+
+
+def assert_sound(result):
+    """Assert that whatever came out holds finite numbers only."""
+    match result:
+        case xr.Dataset():
+            assert_finite(result, INFINITE)
+        case Target():
+            assert np.isfinite(result.singular_values).all()
+            assert np.isfinite([result.loss_offset, result.basis_error]).all()
+            assert np.isfinite(result.matrix).all()
+        case StartingPoints():
+            for values in (result.a, result.b, result.s, result.coordinate_error):
+                assert np.isfinite(values).all()
+        case dlnpaper.fits.Fit():
+            measured = (result.rate, result.log_prefactor, result.drift, result.residual)
+            assert all(np.isfinite(number) for number in measured) if result.reached else True
+        case list():
+            assert all(np.isfinite(layer).all() for layer in result)
+        case np.ndarray():
+            assert np.isfinite(result).all()
+        case None:
+            pass
+        case _:
+            raise AssertionError(f"unexpected result {result!r}")
