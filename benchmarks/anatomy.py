@@ -5,7 +5,6 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks import conditions
 from benchmarks.problem import DIMENSION, STARTS, TIMES, VARIABLES, closed_form, starts
 
 RUNS = 15
@@ -19,7 +18,6 @@ def measure(depth):
     whatever the number of starts, ``march`` the way to the last time alone, ``evaluate`` that of s
     at all times, and ``directions`` that of a and b but for their memory.
     """
-    conditions.take_fresh_memory()
     first, last = starts[:1], TIMES[-1:]
     long_times = np.geomspace(1e-3, 1e6, TIMES.size)
     tasks = {

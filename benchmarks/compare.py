@@ -33,19 +33,21 @@ def main():
         "closed_form": [],
         "solvers": [],
     }
+    conditions.take_fresh_memory()
     for depth in DEPTHS:
-        closed_form(depth)
         own = {"depth": depth, "error": own_error(depth), **anatomy.measure(depth)}
+        results["closed_form"].append(own)
+    conditions.keep_memory()
+    for own in results["closed_form"]:
+        depth = own["depth"]
         rows = [compare(solver, depth, x) for solver in SOLVERS for x in solver.tolerances]
         own["repeated_microseconds"] = median(row["closed_form_microseconds"] for row in rows)
-        results["closed_form"].append(own)
         results["solvers"] += rows
     write_text(RESULTS, json.dumps(results, indent=1) + "\n")
 
 
 def compare(solver, depth, tolerance):
     """Time a solver against the closed form, one after the other; return medians over the pairs."""
-    conditions.keep_memory()
     states = solver.run(depth, solver.count, tolerance)
     closed_form(depth)
     own, other = [], []
