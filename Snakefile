@@ -4,6 +4,10 @@
 """
 
 
+# Before Snakemake reads them: a file that is not what it must be is named in one sentence.
+include: "workflow/rules/config_files.smk"
+
+
 configfile: "config/config.yaml"
 
 

@@ -1,11 +1,16 @@
 """Check the configuration against its schema and say in one sentence what is wrong with it."""
 
+import math
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+_SHOWN = 80  # characters of a value that a sentence shows
+_NAMES = "a name takes lower-case letters, digits and underscores, and begins with a letter"
 
 
 def read_yaml(file: Path) -> Any:
@@ -37,7 +42,7 @@ def claims_problem(
         One sentence that names the claim, what is wrong with it and a remedy; None if all is well.
     """
     if not isinstance(claims, list) or not claims:
-        return f"claims: a list of claims is expected, got {claims!r}; write each as - id: ..."
+        return f"claims: a list of claims is expected, got {shown(claims)}; write each as - id: ..."
     validator = _validator(schema_file)
     seen: set[str] = set()
     for position, claim in enumerate(claims, start=1):
@@ -60,6 +65,7 @@ def claims_problem(
 def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
     """Return the sentence for a name that is not among those known."""
     nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    name = name if len(name) <= _SHOWN and name.isprintable() else shown(name)
     remedy = (
         f"did you mean {prefix}{nearest[0]}?"
         if nearest
@@ -68,8 +74,36 @@ def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
     return f"{prefix}{name} is not a known {kind}; {remedy}"
 
 
+def shown(value: Any) -> str:
+    """Return a value as a sentence shows it: on one line, and no longer than one reads."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # an integer of thousands of digits has no repr
+        text = "a huge number"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
 def _validator(schema_file: Path) -> Draft202012Validator:
-    return Draft202012Validator(read_yaml(schema_file))
+    # JSON Schema takes 3.0 for an integer, which a seed or a size is not, and NaN for a number.
+    types = Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": _is_integer}
+    )
+    return extend(Draft202012Validator, type_checker=types)(read_yaml(schema_file))
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
+
+
+def _is_integer(checker: Any, value: Any) -> bool:
+    return isinstance(value, int) and _is_number(checker, value)
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
 
 
 def _problem(label: str, content: Any, validator: Draft202012Validator) -> str | None:
@@ -93,12 +127,16 @@ def _sentence(error: ValidationError) -> str:
         case "required":
             missing = next(key for key in expected if key not in value)
             return f"{path or 'it'} lacks the key {missing}; add it"
+        case "type" if _may_be_number(expected) and _is_endless(value):
+            return f"{path} is {shown(value)} where a finite number is expected; write its value"
         case "type" if _is_number_as_text(value, expected):
             return (
                 f"{path} is the text '{value}' where a number is expected: YAML reads a power "
                 f"of ten without a decimal point, or in quotes, as text; write {_with_point(value)}"
             )
-    return f"{path} is {value!r}, which does not fit: {_expectation(error)}"
+    if "propertyNames" in error.absolute_schema_path:
+        return f"{path} holds the name {shown(value)}, which does not fit: {_NAMES}"
+    return f"{path or 'it'} is {shown(value)}, which does not fit: {_expectation(error)}"
 
 
 def _dotted(error: ValidationError) -> str:
@@ -106,8 +144,16 @@ def _dotted(error: ValidationError) -> str:
     return "".join(parts).removeprefix(".")
 
 
+def _may_be_number(expected: str | list[str]) -> bool:
+    return bool({"number", "integer"} & ({expected} if isinstance(expected, str) else {*expected}))
+
+
+def _is_endless(value: Any) -> bool:
+    return isinstance(value, int | float) and not _is_finite(value)
+
+
 def _is_number_as_text(value: Any, expected: str | list[str]) -> bool:
-    if not isinstance(value, str) or not {"number", "integer"} & {expected, *expected}:
+    if not isinstance(value, str) or not _may_be_number(expected):
         return False
     try:
         float(value)
@@ -132,12 +178,14 @@ def _expectation(error: ValidationError) -> str:
         "enum": "it must be one of {}",
         "minimum": "it must be at least {}",
         "exclusiveMinimum": "it must be greater than {}",
+        "maximum": "it must be at most {}",
+        "exclusiveMaximum": "it must be less than {}",
         "minItems": "it needs at least {} entries",
         "maxItems": "it takes at most {} entries",
         "minProperties": "it needs at least {} key",
         "maxProperties": "it takes at most {} key",
         "uniqueItems": "its entries must differ",
-        "pattern": "a name takes lower-case letters, digits and underscores",
+        "pattern": _NAMES,
     }
     value = error.validator_value
     listed = ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -123,17 +123,19 @@ def test_a_file_of_no_study_cannot_be_made(project, target, sentence):
 
 def test_a_script_says_in_one_sentence_why_it_failed(project):
     config = project.config()
-    config["studies"]["limit_map"]["times"] |= {"first": 2.0, "last": 1.0}
+    config["studies"]["limit_map"]["starts"]["directions"] = {
+        "vectors": {"a": [[0.6, 0.9]], "b": [[0.6, 0.8]], "s": [0.5]}
+    }
     project.write_config(config)
-    run = project.snakemake("--", "results/trajectories/limit_map.nc")
+    run = project.snakemake("--", "results/starts/limit_map.nc")
     sentence = (
-        "solve_trajectories limit_map: times must increase from a positive first to a last one "
-        "(0 is allowed if linear), got 2.0 and 1.0; order them"
+        "generate_starts limit_map: a must hold unit vectors to 1e-12, got norm 1 +0.0817 in row "
+        "0; divide by the norm, a and b by the same number where α must stay zero"
     )
     assert run.returncode != 0
     assert sentence in run.stderr.splitlines()
     assert "Traceback" not in run.stderr
-    log = project.folder / "results/logs/solve_trajectories/limit_map.log"
+    log = project.folder / "results/logs/generate_starts/limit_map.log"
     assert log.read_text(encoding="utf-8") == f"{sentence}\n"
 
 

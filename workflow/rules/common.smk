@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from workflow.config_files import studies_problem
 from workflow.dependencies import modules_used
 from workflow.validation import claims_problem, config_problem, read_yaml, unknown
 
@@ -21,6 +22,8 @@ SECTIONS = {
 
 # Left at once, without an error of Snakemake's, whose traceback would hide the sentence.
 if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")):
+    sys.exit(problem)
+if problem := studies_problem(config["studies"]):
     sys.exit(problem)
 
 
