@@ -12,9 +12,9 @@ LOOKS = {
     "SciPy Radau": ("purple", "D", "-"),
     "Numba Dormand-Prince 5(4)": ("blue", "^", "-"),
     "Numba Dormand-Prince 8(5, 3)": ("blue", "v", ":"),
-    "diffrax Tsit5, vmap": ("green", "<", "-"),
-    "diffrax Dopri8, vmap": ("green", ">", ":"),
-    "gradient descent in JAX, vmap": ("sky", "x", "--"),
+    "diffrax Tsit5, vmap over 50": ("green", "<", "-"),
+    "diffrax Dopri8, vmap over 50": ("green", ">", ":"),
+    "gradient descent in JAX, vmap over 50": ("sky", "x", "--"),
 }
 
 
