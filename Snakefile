@@ -59,6 +59,7 @@ rule all:
         expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
         expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
         "results/claims_supported.txt",
+        "results/manifest.json",
 
 
 include: "workflow/rules/ensembles.smk"
@@ -77,3 +78,4 @@ include: "workflow/rules/stages.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"
+include: "workflow/rules/manifest.smk"

@@ -222,7 +222,7 @@ def overlap_thresholds(target, s, omega):
     return {
         "restricted_set": omega if s > (omega - ratio) * largest else 1.0,
         "restricted_union": ratio,
-        "deficiency_margin": min(1.0, s / 2 / largest) if target.rank == 1 else 1.0,
+        "deficiency_margin": min(1.0, s / 2 / float(largest)) if target.rank == 1 else 1.0,
     }
 
 

@@ -150,7 +150,13 @@ def _approach(laws, which, target, depth, starts, value, prefactors):
             return
         known = np.logical_and(known, prefactors)
         rate, log_prefactor, known = np.broadcast_arrays(rate, log_prefactor, known)
-        prefactor = log_prefactor[mask] - rate[mask] * shift[mask]
+        with np.errstate(over="ignore"):
+            prefactor = log_prefactor[mask] - rate[mask] * shift[mask]
+        if not np.isfinite(prefactor[known[mask]]).all():
+            raise OverflowError(
+                f"starts must have prefactors whose logarithms are floats, got {quantity} of "
+                f"{np.count_nonzero(~np.isfinite(prefactor))} that have none; leave out prefactors"
+            )
         laws.set(quantity, which[mask], kind, rate[mask] * speed, prefactor, known[mask])
 
     exact = np.isinf(gap)

@@ -22,11 +22,13 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from dlnpaper.provenance import KEYS, current_record
 from dlnpaper.schema import Schema
 
 __all__ = [
     "StorageError",
     "read_dataset",
+    "read_record",
     "write_bytes",
     "write_dataset",
     "write_text",
@@ -61,7 +63,8 @@ def write_dataset(
 ) -> None:
     """Write a dataset as NetCDF-4, compressed and checksummed, whole or not at all.
 
-    The same dataset always gives the same bytes. With ``schema`` its name and version are recorded.
+    The same dataset always gives the same bytes. With ``schema`` its name and version are recorded,
+    and within `dlnpaper.provenance.made_by` how the file was made.
 
     Parameters
     ----------
@@ -88,6 +91,7 @@ def write_dataset(
     stored.attrs = {"Conventions": CONVENTIONS, **dataset.attrs}
     if schema is not None:
         stored.attrs |= {"schema": schema.name, "schema_version": schema.version}
+    stored.attrs |= current_record()
     encoding = {name: _encoding(variable) for name, variable in stored.variables.items()}
     content = bytes(stored.to_netcdf(engine="h5netcdf", encoding=encoding))
     write_bytes(path, content + _checksum(content))
@@ -106,7 +110,8 @@ def read_dataset(path: str | os.PathLike, schema: Schema | None = None) -> xr.Da
     Returns
     -------
     xarray.Dataset
-        As it was written. No variable is converted to dates.
+        As it was written, without the record of how the file was made: that one is about the file,
+        not about what is made from it. No variable is converted to dates.
 
     Raises
     ------
@@ -114,25 +119,33 @@ def read_dataset(path: str | os.PathLike, schema: Schema | None = None) -> xr.Da
         If the file is missing, damaged, or holds something else. The sentence names the file and
         the command that rebuilds it.
     """
-    rebuild = f"rebuild it with: snakemake --cores 1 --force {shlex.quote(os.fspath(path))}"
-    try:
-        stored = Path(path).read_bytes()
-    except OSError as error:
-        raise StorageError(f"{path} could not be read ({error.strerror}); {rebuild}") from error
-    content, checksum = stored[:-_CHECKSUM_SIZE], stored[-_CHECKSUM_SIZE:]
-    if checksum != _checksum(content):
-        raise StorageError(f"{path} is damaged: {_damage(checksum, len(stored))}; {rebuild}")
     dataset = xr.load_dataset(
-        io.BytesIO(content), engine="h5netcdf", decode_times=False, decode_timedelta=False
+        io.BytesIO(_intact(path)), engine="h5netcdf", decode_times=False, decode_timedelta=False
     ).drop_encoding()
+    for key in KEYS:
+        dataset.attrs.pop(key, None)
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "O":
             dataset[name] = variable.astype(str)
     problem = schema and (_recorded_problem(dataset, schema) or schema.problem(dataset))
     problem = problem or _finiteness_problem(dataset)
     if problem:
-        raise StorageError(f"{path} {problem}; {rebuild}")
+        raise StorageError(f"{path} {problem}; {_rebuild(path)}")
     return dataset
+
+
+def read_record(path: str | os.PathLike) -> dict[str, str]:
+    """Return what a NetCDF file says of how it was made (`dlnpaper.provenance`).
+
+    Raises
+    ------
+    StorageError
+        If the file is missing or damaged, or was written outside of the pipeline.
+    """
+    with xr.open_dataset(io.BytesIO(_intact(path)), engine="h5netcdf") as dataset:
+        if not set(KEYS) <= set(dataset.attrs):
+            raise StorageError(f"{path} does not say how it was made; {_rebuild(path)}")
+        return {key: dataset.attrs[key] for key in KEYS}
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
@@ -166,6 +179,24 @@ def write_bytes(path: str | os.PathLike, content: bytes) -> None:
             f"{path} could not be written ({error.strerror or error});"
             f" {remedy} and run the same command again, nothing was changed"
         ) from error
+
+
+def _intact(path: str | os.PathLike) -> bytes:
+    """Return the content of a NetCDF file after comparing it with its checksum."""
+    try:
+        stored = Path(path).read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"{path} could not be read ({error.strerror}); {_rebuild(path)}"
+        ) from error
+    content, checksum = stored[:-_CHECKSUM_SIZE], stored[-_CHECKSUM_SIZE:]
+    if checksum != _checksum(content):
+        raise StorageError(f"{path} is damaged: {_damage(checksum, len(stored))}; {_rebuild(path)}")
+    return content
+
+
+def _rebuild(path: str | os.PathLike) -> str:
+    return f"rebuild it with: snakemake --cores 1 --force {shlex.quote(os.fspath(path))}"
 
 
 def _replace(path: Path, content: bytes) -> None:

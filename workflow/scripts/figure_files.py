@@ -1,14 +1,17 @@
 """The files of a figure."""
 
+import json
 from typing import Any
 
 from matplotlib.figure import Figure
 
 from dlnpaper.figures.style import rendered
+from dlnpaper.provenance import current_record
 from dlnpaper.storage import write_bytes
 
 
 def write_figure(figure: Figure, output: Any) -> None:
-    """Write a figure as a rule's outputs ``pdf`` and ``png``."""
+    """Write a figure as a rule's outputs ``pdf`` and ``png``, with a note of how it was made."""
+    note = json.dumps(current_record())
     for kind in ("pdf", "png"):
-        write_bytes(output[kind], rendered(figure, kind))
+        write_bytes(output[kind], rendered(figure, kind, note))

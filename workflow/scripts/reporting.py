@@ -7,10 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dlnpaper.provenance import made_by
+
+from making import record
+
 
 @contextmanager
 def errors_in_one_sentence(snakemake: Any) -> Iterator[None]:
     """Run the body of a script; on bad input say so in one sentence and exit with status 1.
+
+    What it writes carries the record of how it was made.
 
     The sentence goes to stderr, where Snakemake's own account of the failed job follows it, and to
     the rule's log. An error that is not about input keeps its traceback in both.
@@ -18,7 +24,8 @@ def errors_in_one_sentence(snakemake: Any) -> Iterator[None]:
     log = Path(snakemake.log[0])
     log.write_text("", encoding="utf-8")
     try:
-        yield
+        with made_by(record(snakemake)):
+            yield
     except (ValueError, ArithmeticError, RuntimeError, OSError) as error:
         sentence = f"{' '.join([snakemake.rule, *snakemake.wildcards])}: {error}"
         log.write_text(f"{sentence}\n", encoding="utf-8")

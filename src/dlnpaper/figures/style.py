@@ -71,9 +71,15 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained")
 
 
-def rendered(figure: Figure, kind: str) -> bytes:
-    """Return a figure as the bytes of a "pdf" or "png" file, the same in every run."""
-    metadata = {"pdf": {"CreationDate": None}, "png": {"Software": None}}[kind]
+def rendered(figure: Figure, kind: str, note: str | None = None) -> bytes:
+    """Return a figure as the bytes of a "pdf" or "png" file, the same in every run.
+
+    The note goes into the file's metadata: the subject of a PDF, the description of a PNG.
+    """
+    metadata = {
+        "pdf": {"CreationDate": None, "Subject": note},
+        "png": {"Software": None, "Description": note},
+    }[kind]
     buffer = BytesIO()
     with applied():
         figure.savefig(buffer, format=kind, metadata=metadata)

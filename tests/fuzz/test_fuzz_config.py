@@ -1,0 +1,123 @@
+"""Configurations that are nearly right: each is taken, or named in one sentence."""
+
+import copy
+from pathlib import Path
+
+import yaml
+from fuzzing import fuzz_test, outcome
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlnpaper.ensembles import generate, time_grid
+from dlnpaper.target import Target
+from workflow.config_files import file_problem, studies_problem
+from workflow.validation import config_problem
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
+TEXT = (ROOT / "config/config.yaml").read_text(encoding="utf-8")
+RIGHT = yaml.safe_load(TEXT)
+ONE_START = {"sample": {"size": 1}, "stable_set": {"size": 1}, "grid": {"angles": 1}}
+
+names = st.sampled_from(
+    ["seed", "sede", "target", "times", "origin", "near", "a b", "a/b", "", "é"]
+)
+names |= st.text(max_size=5)
+scalars = st.none() | st.booleans() | st.integers(-3, 5) | st.floats() | names | st.dates()
+scalars |= st.sampled_from([10**9, 10**30, 10**400, 5e-324, 1e-300, 1e300, "1e-8", ".nan"])
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names | scalars, inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def places(part, path=()):
+    """Yield the path of every entry of nested mappings and lists."""
+    entries = part.items() if isinstance(part, dict) else enumerate(part)
+    for key, value in entries:
+        yield (*path, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*path, key))
+
+
+PLACES = list(places(RIGHT))
+
+
+@st.composite
+def configs(draw):
+    """Draw the project's configuration with a few entries replaced, renamed, left out or added."""
+    config = copy.deepcopy(RIGHT)
+    for _ in range(draw(st.integers(1, 2))):
+        *path, key = draw(st.sampled_from(PLACES))
+        part = config
+        try:
+            for step in path:
+                part = part[step]
+            match draw(st.sampled_from(["replace", "replace", "scale", "rename", "drop", "add"])):
+                case "replace":
+                    part[key] = draw(values)
+                case "scale":
+                    part[key] *= draw(st.sampled_from([-1, 0, 0.5, 2, 1e308]))
+                case "rename":
+                    part[draw(names)] = part.pop(key)
+                case "drop":
+                    del part[key]
+                case "add":
+                    part[draw(names | scalars)] = draw(values)
+        except (KeyError, IndexError, TypeError):
+            continue  # an earlier change took this place away
+    return config
+
+
+def assert_sentence(said, beginning):
+    assert said.startswith(beginning), said
+    assert said.isprintable(), said
+    assert "; " in said or "which does not fit: " in said, said
+    assert len(said) < 1000, said
+
+
+@fuzz_test
+@given(configs())
+def test_a_configuration_is_right_or_named_in_one_sentence(config):
+    said = config_problem(config, SCHEMA) or studies_problem(config["studies"])
+    if said is not None:
+        assert_sentence(said, "config: ")
+        return
+    # What is taken here may still be refused by the library, in a sentence as well.
+    for study in config["studies"].values():
+        if "times" in study:
+            outcome(time_grid, **study["times"] | {"count": 2})
+        target = outcome(Target, **study["target"]) if "target" in study else None
+        if target is not None:
+            families = {
+                name: {kind: {**options, **ONE_START.get(kind, {})}}
+                for name, family in study["starts"].items()
+                for kind, options in family.items()
+            }
+            outcome(generate, target, families, study["seed"])
+
+
+@fuzz_test
+@given(st.data())
+def test_a_file_is_right_or_named_in_one_sentence(tmp_path_factory, data):
+    text = TEXT.encode()
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(text) - 1))
+        stop = data.draw(st.integers(start, min(len(text), start + 40)))
+        text = (
+            text[:start]
+            + data.draw(st.binary(max_size=8) | st.just(text[start:stop] * 2))
+            + (text[stop:])
+        )
+    text = data.draw(st.sampled_from([text]) | st.binary(max_size=30))
+    file = tmp_path_factory.getbasetemp() / "fuzzed.yaml"
+    file.write_bytes(text)
+    said = file_problem(file)
+    if said is not None:
+        assert_sentence(said, f"{file}: ")
+        return
+    config = yaml.safe_load(text)
+    said = config_problem(config, SCHEMA)
+    if said is not None:
+        assert_sentence(said, "config: ")
