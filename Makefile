@@ -1,5 +1,6 @@
 # make          the locked environment in .venv, then every figure and table
 # make test     the same environment, then everything that checks
+# make fuzz     thousands of random calls and configurations: a right answer or one sentence each; a quarter of an hour
 # make report   the figures, tables and runtimes as one HTML page, report.html
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
@@ -28,7 +29,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all test report bench lock clean
+.PHONY: all test fuzz report bench lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -41,6 +42,9 @@ test: $(READY)
 	$(RUN) -m snakefmt --check Snakefile workflow
 	$(RUN) -m snakemake --lint
 	$(RUN) -m mypy
+
+fuzz: $(READY)
+	FUZZ_EXAMPLES=250 $(RUN) -m pytest tests/fuzz
 
 report: all
 	$(RUN) -m snakemake --cores $(CORES) --report report.html

@@ -340,7 +340,7 @@ MUTATIONS = {
     ),
     "envelope without the decaying part of the modes": (
         _bounds,
-        "+ beta**2 @ (first + sigma)",
+        "            log_beta + np.log(first + sigma),\n",
         "",
         ["bound_envelope"],
     ),

@@ -158,13 +158,12 @@ def _log_envelope(target, rates, amplitudes, tau_0, tau_1):
     """Logarithm of the largest (σ_1 − c) exp(2(σ_1 − σ_2)τ), from the exponentials of E."""
     gap = _spectral_gap(target)
     with np.errstate(divide="ignore"):
-        log_weights = 2 * np.log(amplitudes)
+        log_weights, log_rates = 2 * np.log(amplitudes), np.log(rates)
     largest = np.full(len(tau_0), -np.inf)
     for tau in (0 * tau_0, tau_0, tau_1, *(tau_1 + later / gap for later in _LATER_GAP)):
         log_terms = log_weights - 2 * np.outer(tau, rates)
-        terms = np.exp(log_terms - log_terms.max(axis=1, keepdims=True))
-        with np.errstate(divide="ignore"):
-            here = np.log(terms @ rates / terms.sum(axis=1)) + 2 * gap * tau
+        log_rest = np.logaddexp.reduce(log_terms + log_rates, axis=1)
+        here = log_rest - np.logaddexp.reduce(log_terms, axis=1) + 2 * gap * tau
         largest = np.maximum(largest, here)
     return largest
 
@@ -174,13 +173,17 @@ def _bounds(target, depth, starts):
     sigma = target.singular_values
     alpha, beta, rho = starts.alpha(target), starts.beta(target), starts.rho(target)
     first, gap = sigma[0], _spectral_gap(target)
+    # Squares of tiny entries vanish as floats.
     with np.errstate(divide="ignore"):
-        log_first = 2 * np.log(np.abs(alpha[:, 0]))
-        log_k = np.log(beta**2 @ sigma) - np.log(first) - log_first
-        others = (
-            alpha[:, 1:] ** 2 @ (first - sigma[1:]) + beta**2 @ (first + sigma) + 4 * first * rho**2
-        )
-        log_m = np.log(others) - log_first
+        log_alpha, log_beta, log_rho = (2 * np.log(np.abs(part)) for part in (alpha, beta, rho))
+        log_k = np.logaddexp.reduce(log_beta + np.log(sigma), axis=1)
+        others = [
+            log_alpha[:, 1:] + np.log(first - sigma[1:]),
+            log_beta + np.log(first + sigma),
+            log_rho[:, None] + np.log(4 * first),
+        ]
+    log_k -= np.log(first) + log_alpha[:, 0]
+    log_m = np.logaddexp.reduce(np.hstack(others), axis=1) - log_alpha[:, 0]
     tau_0 = np.maximum(0.0, log_k) / (2 * first)
     tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * gap)
     log_plateau = np.log(1 / starts.s + 1 / first)

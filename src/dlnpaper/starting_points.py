@@ -129,7 +129,8 @@ class StartingPoints:
         """Return ρ, (M,), the size of the null part: ρ² = ½ Σ_{i>r} (a_i² + b_i²)."""
         validate_problem(target, self)
         null = np.hstack([self.a[:, target.rank :], self.b[:, target.rank :]])
-        return np.linalg.norm(null, axis=1) / np.sqrt(2)
+        # By hypot: squares of tiny entries vanish.
+        return np.hypot.reduce(null, axis=1) / np.sqrt(2)
 
     @classmethod
     def concatenate(cls, parts: Iterable[StartingPoints]) -> StartingPoints:

@@ -1,8 +1,10 @@
 """What fuzz tests share: how many examples, and what an answer or a refusal must look like."""
 
+import functools
 import os
 import re
 import warnings
+from collections import Counter
 from datetime import timedelta
 
 import numpy as np
@@ -16,7 +18,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 # Without the phase that explains a failure, which takes minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)
 
-fuzz_test = settings(
+SETTINGS = settings(
     max_examples=EXAMPLES or 25,
     derandomize=not EXAMPLES,
     # Nothing may hang: what takes seconds for a handful of starts has lost its way.
@@ -25,10 +27,26 @@ fuzz_test = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
+#: How many examples each test was run on.
+RUN: Counter[str] = Counter()
+
 REFUSALS = (ValueError, TypeError, ArithmeticError, IndexError, MemoryError, IntegrationError)
 
 #: Name, expectation, what was found, remedy.
 SENTENCE = re.compile(r"[^\n]+ must [^\n]+; [^\n]+")
+
+
+def fuzz_test(test):
+    """Run a property on as many examples as are asked for, and count them."""
+    inner = test.hypothesis.inner_test
+
+    @functools.wraps(inner)
+    def counted(*arguments, **options):
+        RUN[test.__name__] += 1
+        return inner(*arguments, **options)
+
+    test.hypothesis.inner_test = counted
+    return SETTINGS(test)
 
 
 def outcome(call, *arguments, **options):
