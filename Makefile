@@ -1,6 +1,8 @@
 # make          the locked environment in .venv, then every figure and table
 # make test     the same environment, then everything that checks
 # make fuzz     thousands of random calls and configurations: a right answer or one sentence each; a quarter of an hour
+# make verify   compare the tables of a run with the recorded ones, within stated tolerances
+# make record   record the tables of this run instead
 # make report   the figures, tables and runtimes as one HTML page, report.html
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
@@ -29,7 +31,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all test fuzz report bench lock clean
+.PHONY: all test fuzz verify record report bench lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -45,6 +47,12 @@ test: $(READY)
 
 fuzz: $(READY)
 	FUZZ_EXAMPLES=250 $(RUN) -m pytest tests/fuzz
+
+verify: all
+	$(RUN) -m workflow.verify
+
+record: all
+	$(RUN) -m workflow.verify --record
 
 report: all
 	$(RUN) -m snakemake --cores $(CORES) --report report.html

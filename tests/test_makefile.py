@@ -83,6 +83,15 @@ def test_installs_again_when_the_lock_changes(project):
     assert any("--require-hashes" in call for call in calls)
 
 
+@pytest.mark.parametrize(
+    ("target", "command"), [("verify", "workflow.verify"), ("record", "workflow.verify --record")]
+)
+def test_compares_or_records_what_the_pipeline_has_made(project, target, command):
+    done, calls = make(project, target)
+    assert done.returncode == 0, done.stderr
+    assert calls[-2:] == ["python -m snakemake --cores all", f"python -m {command}"]
+
+
 def test_starts_snakemake_from_a_path_without_a_space(project):
     make(project)
     started_as = (project / "started_as").read_text().strip()
