@@ -21,10 +21,11 @@ invalidated by a change in another file.
 """
 
 import math
-from typing import Any
 
 import numba
 import numpy as np
+
+from dlnpaper.compilation import INNER, entry
 
 __all__ = ["march", "march_two_layers"]
 
@@ -39,23 +40,9 @@ _MAX_PANELS = 100_000
 _ROUNDING = 2.220446049250313e-16
 _MAX_NEWTON = 12
 
-_INNER: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-}
-_jit = numba.njit(**_INNER, fastmath={"contract"})
-_jit_sums = numba.njit(**_INNER, fastmath={"contract", "reassoc", "nsz"})
-_jit_inline = numba.njit(**_INNER, fastmath={"contract"}, inline="always")
-
-
-def _jit_entry(function):
-    """Compile with a cache on disk, or, where there is no place to write one, in every process."""
-    try:
-        return numba.njit(nogil=True, error_model="numpy", cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True, error_model="numpy")(function)
+# Their callers hold every array: without counts of references, which cost a seventh of the time.
+_jit = numba.njit(**INNER, _nrt=False, fastmath={"contract"})
+_jit_sums = numba.njit(**INNER, _nrt=False, fastmath={"contract", "reassoc", "nsz"})
 
 
 @_jit
@@ -539,7 +526,7 @@ def _tail_collapse(times, depth, kappa, t, y, states):
         states[3, i] = math.nan
 
 
-@_jit_entry
+@entry
 def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_level, out, errors):
     """Trajectories of the starts ``which[lo:hi]``, panel by panel; see docs/theory.md, section 3.
 
@@ -590,13 +577,13 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
         )  # fmt: skip
 
 
-@_jit
+@numba.njit(**INNER)
 def _block(modes):
     """Make work arrays of `_write`: modes at a block of states, two sums, the null factor."""
     return np.empty((modes, BLOCK)), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
 
 
-@_jit_inline
+@_jit
 def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level, out, buffers):
     rates, rank = problem[0], problem[2]
     decay, decay_end = tables[0], tables[1]
@@ -833,7 +820,7 @@ def _last(coefficients, n):
     return max(abs(coefficients[n - 1]), abs(coefficients[n - 2]))
 
 
-@_jit_entry
+@entry
 def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
