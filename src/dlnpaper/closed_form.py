@@ -11,6 +11,7 @@ from numpy.polynomial import chebyshev, legendre
 
 from dlnpaper import kernel
 from dlnpaper.arguments import validate_integer
+from dlnpaper.kernel import BLOCK, NODES
 from dlnpaper.trajectories import (
     VARIABLES,
     assemble,
@@ -22,7 +23,6 @@ from dlnpaper.trajectories import (
 
 __all__ = ["solve"]
 
-NODES = 20
 LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
 MOST_THREADS = 4096
@@ -305,8 +305,8 @@ def _chebyshev_derivative(size):
 def _elementary_tables(rates, kappa, times):
     """Exponentials and their integrals at all times; see `dlnpaper.kernel.march_two_layers`."""
     rates, times = np.frombuffer(rates), np.frombuffer(times)
-    blocks = -(-times.size // kernel.BLOCK)
-    tau = np.full(blocks * kernel.BLOCK, times[-1])
+    blocks = -(-times.size // BLOCK)
+    tau = np.full(blocks * BLOCK, times[-1])
     tau[: times.size] = times
     rates = rates[:, None]
     decay = np.exp(-rates * tau)
@@ -318,7 +318,7 @@ def _elementary_tables(rates, kappa, times):
     integrals = 2 * np.where(exponents > 0, squares, shift) * elapsed
 
     def in_blocks(table):
-        return np.ascontiguousarray(table.reshape(-1, blocks, kernel.BLOCK).swapaxes(0, 1))
+        return np.ascontiguousarray(table.reshape(-1, blocks, BLOCK).swapaxes(0, 1))
 
     factors = np.ascontiguousarray(decay[:, : times.size].T)
-    return factors, in_blocks(squares), in_blocks(integrals), shift.reshape(blocks, kernel.BLOCK)
+    return factors, in_blocks(squares), in_blocks(integrals), shift.reshape(blocks, BLOCK)

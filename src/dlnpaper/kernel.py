@@ -29,7 +29,9 @@ from dlnpaper.compilation import INNER, entry
 
 __all__ = ["march", "march_two_layers"]
 
+NODES = 20  # of a panel
 BLOCK = 64  # output times that are worked on together
+LANES = 8  # numbers in a vector register, at most
 
 _RESOLVED = 4e-15  # trailing Chebyshev coefficients of a panel, relative to its largest value
 _DOUBLING = 3e-11  # middle coefficients below this promise a resolved panel of twice the width
@@ -217,32 +219,23 @@ def _eliminate(matrix, n):
 
 @_jit
 def _clenshaw(coefficients, x, count, out):
-    """Chebyshev series on [0, 1] at ``x[:count]``: four points at a time, held in registers.
+    """Chebyshev series of NODES + 1 terms on [0, 1] at ``x[:count]``.
 
-    Entries of `x` and `out` up to the next multiple of four must exist.
+    It goes on to the next multiple of `LANES`, for which `x` and `out` must have room: whole vector
+    registers, each with its recurrence, are as fast as one number.
     """
-    for i in range(0, count, 4):
-        u0, u1 = 4.0 * x[i] - 2.0, 4.0 * x[i + 1] - 2.0
-        u2, u3 = 4.0 * x[i + 2] - 2.0, 4.0 * x[i + 3] - 2.0
-        a0, a1, a2, a3 = 0.0, 0.0, 0.0, 0.0
-        b0, b1, b2, b3 = 0.0, 0.0, 0.0, 0.0
-        for k in range(coefficients.size - 1, 0, -1):
-            c = coefficients[k]
-            a0, b0 = u0 * a0 + (c - b0), a0
-            a1, b1 = u1 * a1 + (c - b1), a1
-            a2, b2 = u2 * a2 + (c - b2), a2
-            a3, b3 = u3 * a3 + (c - b3), a3
-        c = coefficients[0]
-        out[i] = 0.5 * u0 * a0 + (c - b0)
-        out[i + 1] = 0.5 * u1 * a1 + (c - b1)
-        out[i + 2] = 0.5 * u2 * a2 + (c - b2)
-        out[i + 3] = 0.5 * u3 * a3 + (c - b3)
+    for i in range(LANES * ((count + LANES - 1) // LANES)):
+        u = 4.0 * x[i] - 2.0
+        a, b = 0.0, 0.0
+        for k in range(NODES, 0, -1):
+            a, b = u * a + (coefficients[k] - b), a
+        out[i] = 0.5 * u * a + (coefficients[0] - b)
 
 
 @_jit_sums
 def _integrate_series(coefficients, width, out):
     """Chebyshev series on [0, 1] of ``width`` times the integral from 0 of another one."""
-    n = coefficients.size
+    n = NODES
     out[1] = 0.5 * width * (coefficients[0] - 0.5 * coefficients[2])
     for k in range(2, n - 1):
         out[k] = 0.25 * width * (coefficients[k - 1] - coefficients[k + 1]) / k
@@ -300,9 +293,9 @@ def _newton_step(targets, count, t, speed, width, low, high, x):
 def _write(out, i, k, count, start, problem, depth, times, error, begin, states, block):
     """Write ``count`` states of start i to the output times k, k + 1, ...
 
-    ``states`` holds rows of distances x from where the amplitudes and the time ``begin`` were
-    taken, of s, log s and w; w is nan where s is not yet near its limit, so that s - c may be taken
-    as it stands.
+    ``states`` holds, for all output times, distances x from where the amplitudes and the time
+    ``begin`` were taken, s, log s and w; w is nan where s is not yet near its limit, so that s - c
+    may be taken as it stands.
     """
     amplitudes, null_scale, a_start, b_start = start
     rates, _, rank, scale, _, _ = problem
@@ -311,8 +304,8 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     if not (losses or out[6].size or out[7].size):
         return
-    for lo in range(0, count, BLOCK):
-        width = min(BLOCK, count - lo)
+    for lo in range(k, k + count, BLOCK):
+        width = min(BLOCK, k + count - lo)
         x = states[0, lo : lo + width]
         for p in range(width):
             energy[p] = 0.0
@@ -331,12 +324,10 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
                     gap[p] += rates[m] * (mode[p] * mode[p])
         if losses:
             s, w = states[1, lo:], states[3, lo:]
-            _write_losses(out, i, k + lo, width, problem, s, w, energy, gap)
+            _write_losses(out, i, lo, width, problem, s, w, energy, gap)
         if out[8].size:
-            _write_errors(
-                out[8], i, k + lo, width, problem, depth, times, error, begin, states[:, lo:], block
-            )
-        _write_directions(out, i, k + lo, width, rank, a_start, b_start, block)
+            _write_errors(out[8], i, lo, width, problem, depth, times, error, begin, states, block)
+        _write_directions(out, i, lo, width, rank, a_start, b_start, block)
 
 
 @_jit
@@ -345,13 +336,13 @@ def _write_magnitudes(out, i, k, count, scale, begin, states):
     log_scale = math.log(scale)
     if out_s.size:
         for p in range(count):
-            out_s[i, k + p] = states[1, p] * scale
+            out_s[i, k + p] = states[1, k + p] * scale
     if out_log_s.size:
         for p in range(count):
-            out_log_s[i, k + p] = states[2, p] + log_scale
+            out_log_s[i, k + p] = states[2, k + p] + log_scale
     if out_tau.size:
         for p in range(count):
-            out_tau[i, k + p] = (begin + states[0, p]) / scale
+            out_tau[i, k + p] = (begin + states[0, k + p]) / scale
 
 
 @_jit
@@ -395,10 +386,10 @@ def _write_errors(out_error, i, k, count, problem, depth, times, error, begin, s
             rising = (sigma[m] - c) * factors[m, p]
             falling = (sigma[m] + c) * factors[rank + m, p]
             turning += rising * rising + falling * falling
-        s = states[1, p]
+        s = states[1, k + p]
         speed = depth * abs(c - s) + math.sqrt(2.0 * turning / energy[p])
-        clock = times[k + p] * s ** (1.0 - 2.0 / depth) + begin + states[0, p]
-        out_error[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(states[2, p])
+        clock = times[k + p] * s ** (1.0 - 2.0 / depth) + begin + states[0, k + p]
+        out_error[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(states[2, k + p])
 
 
 @_jit
@@ -420,21 +411,21 @@ def _write_directions(out, i, k, count, rank, a_start, b_start, block):
 
 
 @_jit
-def _tail(times, depth, problem, t, y, w, states, modes):
-    """Fill ``states`` for all of ``times`` if from t on a law holds to rounding; tell whether."""
+def _tail(times, k, depth, problem, t, y, w, states, modes):
+    """Fill ``states`` from the k-th time on if from t on a law holds to rounding; tell whether."""
     kappa = problem[1]
     if kappa > 0.0:
         reached = abs(w) < _TAIL and _residual(problem, depth, modes[0]) < _TAIL
         if reached:
-            _tail_at_limit(times, depth, problem, modes[0], t, w, states, modes[1:])
+            _tail_at_limit(times, k, depth, problem, modes[0], t, w, states, modes[1:])
     elif kappa == 0.0:
         reached = _residual(problem, depth, modes[0]) < 1e-16
         if reached:
-            _tail_flat(times, depth, t, y, states)
+            _tail_flat(times, k, depth, t, y, states)
     else:
         reached = -kappa * y > 1e17 and _residual(problem, depth, modes[0]) < 1e-16
         if reached:
-            _tail_collapse(times, depth, kappa, t, y, states)
+            _tail_collapse(times, k, depth, kappa, t, y, states)
     return reached
 
 
@@ -449,8 +440,8 @@ def _residual(problem, depth, amplitudes):
 
 
 @_jit
-def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
-    """States at ``times`` after t, once the flow is its own linearization at a limit κ > 0.
+def _tail_at_limit(times, k, depth, problem, amplitudes, t, w, states, work):
+    """States at ``times[k:]`` after t, once the flow is its own linearization at a limit κ > 0.
 
     There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of
     exponentials, and dt/dτ is linear in w.
@@ -470,7 +461,7 @@ def _tail_at_limit(times, depth, problem, amplitudes, t, w, states, work):
         integrals[m] = responses[m] / max(2.0 * rates[m], 1e-300)
         w -= responses[m]
     q = 1.0 - 2.0 / depth
-    for p in range(times.size):
+    for p in range(k, times.size):
         elapsed = (times[p] - t) * kappa**q
         _exponentials(rates, elapsed, factors)
         _, integral = _linearized(responses, integrals, factors, fast_rate, resonant, w, elapsed)
@@ -500,10 +491,10 @@ def _linearized(responses, integrals, factors, fast_rate, resonant, transient, x
 
 
 @_jit
-def _tail_flat(times, depth, t, y, states):
+def _tail_flat(times, k, depth, t, y, states):
     """Fill ``states``, once c = 0 to rounding: y grows like Nτ, s falls like a power of t."""
     p = 2.0 - 2.0 / depth
-    for i in range(times.size):
+    for i in range(k, times.size):
         growth = math.log1p(p * depth * (times[i] - t) / y**p) / p
         states[0, i] = y * math.expm1(growth) / depth
         states[2, i] = -math.log(y) - growth
@@ -512,11 +503,11 @@ def _tail_flat(times, depth, t, y, states):
 
 
 @_jit
-def _tail_collapse(times, depth, kappa, t, y, states):
+def _tail_collapse(times, k, depth, kappa, t, y, states):
     """Fill ``states``, once c = κ < 0 and s ≪ |κ| to rounding: y grows exponentially in τ."""
     q = 1.0 - 2.0 / depth
     speed = -q * depth * kappa
-    for i in range(times.size):
+    for i in range(k, times.size):
         x = (times[i] - t) / y**q
         if speed > 0.0:
             x = math.log1p(speed * x) / speed
@@ -554,20 +545,20 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
         each start, infinite where it failed.
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
-    nodes = rule[0].size
-    lanes = np.zeros((9, times.size + 3))  # `_clenshaw` takes whole groups of four
+    states = np.zeros((4, times.size + LANES))  # room for `_clenshaw`
+    work = np.zeros((5, times.size + LANES))
     scratch = (
-        np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
-        np.empty(nodes), np.empty(nodes), np.empty(nodes), np.empty(nodes),
+        np.empty(NODES), np.empty(NODES), np.empty(NODES), np.empty(NODES), np.empty(NODES),
+        np.empty(NODES), np.empty(NODES), np.empty(NODES), np.empty(NODES),
     )  # fmt: skip
-    series = (np.empty(nodes), np.empty(nodes), np.empty(nodes + 1))
-    matrix = np.zeros((nodes, -8 * (-nodes // 8)))
+    series = (np.zeros(NODES + 1), np.zeros(NODES + 1), np.zeros(NODES + 1))
+    matrix = np.zeros((NODES, -8 * (-NODES // 8)))
     modes = (
         np.empty(amplitudes.shape[1]), np.empty(amplitudes.shape[1]),
         np.empty(amplitudes.shape[1]), np.empty(amplitudes.shape[1]),
     )  # fmt: skip
     block = _block(amplitudes.shape[1])
-    buffers = (lanes, scratch, series, matrix, modes, block)
+    buffers = (states, work, scratch, series, matrix, modes, block)
     for position in range(lo, hi):
         i = which[position]
         start = (amplitudes[i], null_scales[i], a[i], b[i])
@@ -587,7 +578,7 @@ def _block(modes):
 def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level, out, buffers):
     rates, rank = problem[0], problem[2]
     decay, decay_end = tables[0], tables[1]
-    lanes, scratch, series, _, modes, block = buffers
+    states, work, scratch, series, _, modes, block = buffers
     energy, speeds, v, node_times = scratch[0], scratch[5], scratch[4], scratch[6]
     amplitudes = modes[0]
     for m in range(rates.size):
@@ -603,8 +594,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
     k = 0
     level = _first_panel(y, depth, first_level, decay.shape[0])
     for _ in range(_MAX_PANELS):
-        states = lanes[:4, k:]
-        if _tail(times[k:], depth, problem, t, y, w, states, modes):
+        if _tail(times, k, depth, problem, t, y, w, states, modes):
             count = times.size - k
         else:
             level, near, promising, unresolved = _solve_panel(
@@ -619,12 +609,13 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
                 node_times[j] *= width
             count = 0
             while k + count < times.size and times[k + count] <= t + node_times[v.size - 1]:
-                lanes[4, count] = times[k + count] - t
+                work[0, count] = times[k + count] - t
                 count += 1
             if count > 0 and not _panel_states(
                 near,
                 problem[1],
                 y,
+                k,
                 count,
                 width,
                 rule,
@@ -632,11 +623,11 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
                 node_times,
                 series,
                 states,
-                lanes[4:],
+                work,
             ):
                 return math.inf
         if at_once:
-            for p in range(count):
+            for p in range(k, k + count):
                 states[0, p] += tau
         elif count > 0:
             current = (amplitudes, null_scale, start[2], start[3])
@@ -644,7 +635,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
         k += count
         if k == times.size:
             if at_once:
-                _write(out, i, 0, k, start, problem, depth, times, error, 0.0, lanes[:4], block)
+                _write(out, i, 0, k, start, problem, depth, times, error, 0.0, states, block)
             return error
         norm = 1.0 / math.sqrt(energy[v.size - 1])
         for m in range(rates.size):
@@ -679,7 +670,7 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
     rates, kappa = problem[0], problem[1]
     decay, _, fade, relax = tables
     _, integrate, chebyshev = rule
-    _, scratch, series, matrix, modes, _ = buffers
+    _, _, scratch, series, matrix, modes, _ = buffers
     energy, gap, source, c, v, speeds, _, work, sums = scratch
     amplitudes, weights = modes[0], modes[1]
     for m in range(rates.size):
@@ -719,30 +710,30 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
 
 
 @_jit
-def _panel_states(near, kappa, y, count, width, rule, speeds, node_times, series, states, work):
-    """Fill ``states[:, :count]`` for the times ``work[0, :count]`` after the panel's start.
+def _panel_states(near, kappa, y, k, count, width, rule, speeds, node_times, series, states, work):
+    """Fill ``states[:, k : k + count]`` for the times ``work[0, :count]`` after the panel's start.
 
     Returns False if it failed.
     """
-    x = states[0]
+    x, s, log_s, w = states[0, k:], states[1, k:], states[2, k:], states[3, k:]
     _integrate_series(series[0], width, series[2])
     if not _invert_time(
         work[0], count, rule[0], node_times, speeds, series[2], series[0], width, x, work[1:]
     ):
         return False
-    _clenshaw(series[1], x, count, states[3])
+    _clenshaw(series[1], x, count, w)
     for p in range(count):
         x[p] *= width
     if near:
         for p in range(count):
-            states[1, p] = kappa / (1.0 + states[3, p])
-        _logarithms(states[1, :count], states[2])
+            s[p] = kappa / (1.0 + w[p])
+        _logarithms(s[:count], log_s)
     else:
         log_y = math.log(y)
         for p in range(count):
-            states[2, p] = -log_y - states[3, p]
-            states[3, p] = math.nan
-        _magnitudes(states[2, :count], states[1])
+            log_s[p] = -log_y - w[p]
+            w[p] = math.nan
+        _magnitudes(log_s[:count], s)
     return True
 
 
@@ -836,7 +827,7 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
     block = _block(rates.size)
     _, energy, gap, _ = block
     grown, drift = np.empty(BLOCK), np.empty(BLOCK)
-    states = np.empty((4, BLOCK))
+    states = np.empty((4, times.size))
     logarithms = out[1].size + out[8].size > 0
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     for position in range(lo, hi):
@@ -855,11 +846,12 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
                 _weighted_sum(slopes, squares[n], 0.0, shift[n], gap)
                 _weighted_sum(slopes, integrals[n], deviations[i], shift[n], drift)
             _finish_two_layers(
-                kappa, times[k:], width, energy, grown, drift, losses, logarithms, states
+                kappa, times, k, width, energy, grown, drift, losses, logarithms, states
             )
             _write_magnitudes(out, i, k, width, scale, 0.0, states)
             if losses:
-                _write_losses(out, i, k, width, problem, states[1], states[3], energy, gap)
+                s, w = states[1, k:], states[3, k:]
+                _write_losses(out, i, k, width, problem, s, w, energy, gap)
             if out[8].size:
                 _fill_modes(amplitudes[i], decay, k, width, block[0])
                 _write_errors(out[8], i, k, width, problem, 2, times, errors[i], 0.0, states, block)
@@ -879,22 +871,23 @@ def _weighted_sum(weights, table, start, shift, out):
 
 
 @_jit
-def _finish_two_layers(kappa, times, count, energy, grown, drift, losses, logarithms, states):
+def _finish_two_layers(kappa, times, k, count, energy, grown, drift, losses, logarithms, states):
+    x, s, log_s, w = states[0, k:], states[1, k:], states[2, k:], states[3, k:]
     for p in range(count):
-        states[0, p] = times[p]
-        states[1, p] = energy[p] / grown[p]
-        states[3, p] = math.nan
+        x[p] = times[k + p]
+        s[p] = energy[p] / grown[p]
+        w[p] = math.nan
     if kappa < 0.0 or logarithms:
-        _logarithms(states[1, :count], states[2])
+        _logarithms(s[:count], log_s)
     if kappa < 0.0:
         for p in range(count):
-            states[2, p] += 2.0 * kappa * times[p]
-        _magnitudes(states[2, :count], states[1])
+            log_s[p] += 2.0 * kappa * x[p]
+        _magnitudes(log_s[:count], s)
     elif losses and kappa > 0.0:
         for p in range(count):
-            w = drift[p] / energy[p]
-            if abs(w) < 0.5:
-                states[3, p] = w
+            drifted = drift[p] / energy[p]
+            if abs(drifted) < 0.5:
+                w[p] = drifted
 
 
 @_jit
