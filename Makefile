@@ -1,5 +1,7 @@
 # make          the locked environment in .venv, then every figure and table
+# make resume   what `make` does, after a run that was killed: end its jobs, remove its lock, finish it
 # make test     the same environment, then everything that checks
+# make faults   kill, damage, fill and forbid what can be, and a table of what the user reads; minutes
 # make fuzz     thousands of random calls and configurations: a right answer or one sentence each; a quarter of an hour
 # make verify   compare the tables of a run with the recorded ones, within stated tolerances
 # make record   record the tables of this run instead
@@ -31,11 +33,14 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all test fuzz verify record report bench lock clean
+.PHONY: all resume test faults fuzz verify record report bench lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
 	$(RUN) -m snakemake --cores $(CORES)
+
+resume: $(READY)
+	$(RUN) -m workflow.recovery --cores $(CORES)
 
 test: $(READY)
 	$(RUN) -m pytest
@@ -44,6 +49,9 @@ test: $(READY)
 	$(RUN) -m snakefmt --check Snakefile workflow
 	$(RUN) -m snakemake --lint
 	$(RUN) -m mypy
+
+faults: $(READY)
+	$(RUN) -m pytest tests/faults -m ''
 
 fuzz: $(READY)
 	FUZZ_EXAMPLES=250 $(RUN) -m pytest tests/fuzz

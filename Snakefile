@@ -15,6 +15,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/recovery.smk"
 
 
 # What the pipeline delivers: a study adds its figure or table here and its rules below.

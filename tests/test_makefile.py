@@ -57,6 +57,12 @@ def test_sets_up_from_the_lock_then_runs_the_pipeline(project):
     assert pipeline == "python -m snakemake --cores all"
 
 
+def test_resumes_with_the_same_options(project):
+    make(project)
+    _, calls = make(project, "resume", "CORES=2")
+    assert calls == ["python -m workflow.recovery --cores 2"]
+
+
 def test_sets_up_once(project):
     make(project)
     _, calls = make(project, "CORES=2")

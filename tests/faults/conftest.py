@@ -1,0 +1,66 @@
+"""Projects to disturb, and the table of every fault that the tests try."""
+
+from typing import NamedTuple
+
+import pytest
+
+from tests.faults.disturbed import FIGURE, Copy
+from tests.workflow.conftest import caches  # noqa: F401
+
+
+class Fault(NamedTuple):
+    name: str
+    reads: str
+    lost: str
+
+
+TABLE = pytest.StashKey[list[Fault]]()
+
+
+@pytest.fixture
+def record(request):
+    """Return a function that adds a line to the table, called once a test has shown all of it."""
+
+    def record(name, reads, lost="nothing"):
+        request.config.stash.setdefault(TABLE, []).append(Fault(name, reads, lost))
+
+    return record
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    table = config.stash.get(TABLE, [])
+    if not table:
+        return
+    terminalreporter.section("fault | what the user reads | what was lost")
+    for fault in table:
+        terminalreporter.write_line(" | ".join(fault))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory, caches):  # noqa: F811
+    """Return a copy of the project in which one figure was made without any fault."""
+    return made(Copy(tmp_path_factory.mktemp("undisturbed"), caches), FIGURE)
+
+
+@pytest.fixture(scope="session")
+def undisturbed_all(tmp_path_factory, caches):  # noqa: F811
+    """Return a copy of the project in which everything was made without any fault."""
+    return made(Copy(tmp_path_factory.mktemp("everything"), caches))
+
+
+@pytest.fixture
+def project(undisturbed, tmp_path):
+    """Return a copy of the project in which nothing is made yet."""
+    return undisturbed.unmade(tmp_path / "project")
+
+
+@pytest.fixture
+def built(undisturbed, tmp_path):
+    """Return a copy of the project in which the figure is made, to disturb."""
+    return undisturbed.duplicate(tmp_path / "built")
+
+
+def made(project, *targets):
+    run = project.snakemake("--", *targets)
+    assert run.returncode == 0, run.stderr
+    return project

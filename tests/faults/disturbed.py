@@ -1,0 +1,117 @@
+"""A copy of the project that tests disturb while it runs and compare with an undisturbed one."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.workflow.conftest import Project
+
+#: A short chain of jobs with every kind of file: compile_module, generate_starts,
+#: solve_trajectories, draw_limit_map.
+FIGURE = "figures/limit_map.pdf"
+STARTS = "results/starts/limit_map.nc"
+TRAJECTORIES = "results/trajectories/limit_map.nc"
+
+#: Long enough for any machine; what hangs fails.
+PATIENCE = 600
+
+
+class Copy(Project):
+    """A project whose runs can be disturbed, and which can be copied with all that it made."""
+
+    def unmade(self, folder: Path) -> "Copy":
+        """Copy what a run starts from, with the code that Numba compiled."""
+        other = self.duplicate(folder)
+        for name in ("results", "figures", ".snakemake"):
+            shutil.rmtree(folder / name)
+        return other
+
+    def duplicate(self, folder: Path) -> "Copy":
+        """Copy everything, the times of files included, so that nothing is left to do there."""
+        other = object.__new__(Copy)
+        other.folder = folder
+        shutil.copytree(self.folder, folder)
+        other.environment = {**self.environment, "PYTHONPATH": str(folder / "src")}
+        return other
+
+    def outputs(self) -> dict[str, bytes]:
+        """Return the content of every file that a run makes, but for what tells of the run."""
+        found = {}
+        for name in ("results", "figures"):
+            for file in sorted((self.folder / name).rglob("*")):
+                path = str(file.relative_to(self.folder))
+                apart = path.startswith("results/logs/") or path == "results/run.json"
+                if not apart and file.is_file() and not file.name.startswith("."):
+                    found[path] = file.read_bytes()
+        return found
+
+    def leftovers(self) -> list[str]:
+        """Return the temporary files, the scripts of jobs and the locks that there are."""
+        found = list(self.folder.rglob(".dlnpaper-*"))
+        for name in ("scripts", "locks"):
+            found += (self.folder / ".snakemake" / name).glob("*")
+        return [str(file.relative_to(self.folder)) for file in found]
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Start Python with these arguments; what it says goes to a file."""
+        with open(self.folder / "said.txt", "w") as said:
+            return subprocess.Popen(
+                [sys.executable, *command], cwd=self.folder, env=self.environment, stderr=said
+            )
+
+    def said(self) -> str:
+        return (self.folder / "said.txt").read_text(encoding="utf-8")
+
+    def jobs_started(self) -> int:
+        return len(re.findall(r"^(?:local)?rule (?!all)", self.said(), flags=re.MULTILINE))
+
+    def resume(self, *targets: str) -> subprocess.CompletedProcess:
+        """Run what `make resume` runs."""
+        command = [sys.executable, "-m", "workflow.recovery", "--cores", "2", *targets]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def await_jobs(project: Copy, run: subprocess.Popen, number: int) -> None:
+    """Wait until a run has started so many jobs."""
+    await_true(lambda: project.jobs_started() >= number or run.poll() is not None)
+    assert run.poll() is None, f"over before job {number}:\n{project.said()}"
+
+
+def await_true(condition) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.02)
+
+
+def jobs_of(run: subprocess.Popen) -> list[psutil.Process]:
+    """Return the processes of the jobs of a run."""
+    children = psutil.Process(run.pid).children(recursive=True)
+    return [child for child in children if is_script(child)]
+
+
+def is_script(process: psutil.Process) -> bool:
+    try:
+        return any(".snakemake/scripts" in argument for argument in process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+def sentence(text: str, pattern: str) -> str:
+    """Return the one line that a user reads, and assert that there is one and no traceback."""
+    assert "Traceback" not in text, text
+    lines = [line for line in text.splitlines() if re.search(pattern, line)]
+    assert lines, f"no line of {pattern!r} in:\n{text}"
+    return lines[0]
