@@ -256,7 +256,7 @@ def test_what_the_solver_calls_a_success_is_checked(answer, message, monkeypatch
         success = answer["success"] if bad else True
         return SimpleNamespace(y=y, success=success, message=answer.get("message", ""))
 
-    monkeypatch.setattr(flows, "solve_ivp", solve_ivp)
+    monkeypatch.setattr("scipy.integrate.solve_ivp", solve_ivp)
     starts = StartingPoints.sample(TARGET, 3, 5)
     with pytest.raises(IntegrationError, match=rf"^start 1 of the induced flow .*{message}\)"):
         integrate(TARGET, 3, starts, [1.0, 2.0])

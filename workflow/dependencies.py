@@ -17,11 +17,16 @@ def modules_used(script: Path) -> list[Path]:
     The imports of these files are included, and theirs. Packages' ``__init__`` files are left out:
     they only hand on names, and counting them would make every script depend on every module.
     """
-    graph = _import_graph()
     files, modules = _imported(script)
-    used = modules.union(*(graph.find_upstream_modules(module) for module in modules))
-    sources = {(SOURCE / module.replace(".", "/")).with_suffix(".py") for module in used}
-    return sorted(files | {source for source in sources if source.exists()})
+    return sorted(files.union(*map(_sources, modules)))
+
+
+@cache
+def _sources(module: str) -> frozenset[Path]:
+    """Return the source files of a module of the package and of all that it imports."""
+    used = {module, *_import_graph().find_upstream_modules(module)}
+    sources = {(SOURCE / name.replace(".", "/")).with_suffix(".py") for name in used}
+    return frozenset(source for source in sources if source.exists())
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betaincinv, ndtri
+import scipy
 
 from dlnpaper.arguments import shown, validate_integer
 from dlnpaper.decomposition import EPS
@@ -78,7 +78,7 @@ def generator(rng: np.random.Generator | int, passed: int = 0) -> np.random.Gene
 
 def unit_vectors(uniforms: np.ndarray) -> np.ndarray:
     """Turn rows of uniforms into uniform unit vectors, (size, d), by the normal quantile."""
-    normals = ndtri(uniforms)
+    normals = scipy.special.ndtri(uniforms)
     return normals / np.linalg.norm(normals, axis=1, keepdims=True)
 
 
@@ -104,7 +104,7 @@ def opposed_unit_vectors(
     p, q = shape[0] - m, shape[1] - m
     shared, rest_a, rest_b, rest = np.split(uniforms, [m, m + p, m + p + q], axis=1)
     # A rest on one side alone has norm zero, since the norms of a and b are equal.
-    y = betaincinv((p + q - 1) / 2, m / 2, rest) if min(p, q) else np.zeros_like(rest)
+    y = scipy.special.betaincinv((p + q - 1) / 2, m / 2, rest) if min(p, q) else np.zeros_like(rest)
     shared = np.sqrt(1 - y) * unit_vectors(shared)
     a = np.hstack([shared, np.sqrt(y) * unit_vectors(rest_a)])
     b = np.hstack([-shared, np.sqrt(y) * unit_vectors(rest_b)])

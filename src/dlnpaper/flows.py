@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+import scipy
 import xarray as xr
 from numpy.typing import ArrayLike
-from scipy.integrate import solve_ivp
 
 from dlnpaper.arguments import (
     shown,
@@ -199,7 +199,7 @@ def run(
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            result = solve_ivp(
+            result = scipy.integrate.solve_ivp(
                 rhs, (0.0, times[-1]), system.initial, method, t_eval=times, **options
             )
         except (ValueError, np.linalg.LinAlgError, ArithmeticError) as error:

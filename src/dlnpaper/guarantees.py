@@ -1,11 +1,8 @@
 """Who guarantees the global minimizer, for which starts, and for what share of all starts."""
 
 import numpy as np
+import scipy
 import xarray as xr
-from scipy.integrate import quad
-from scipy.special import beta as beta_function
-from scipy.special import betainc
-from scipy.stats import beta as beta_distribution
 
 from dlnpaper.arguments import (
     shown,
@@ -152,8 +149,8 @@ def binomial_interval(hits, total, confidence):
     )
     tail = (1 - confidence) / 2
     # The beta laws degenerate where there is no hit, or nothing else.
-    low = beta_distribution.ppf(tail, np.maximum(hits, 1), total - hits + 1)
-    high = beta_distribution.ppf(1 - tail, hits + 1, np.maximum(total - hits, 1))
+    low = scipy.stats.beta.ppf(tail, np.maximum(hits, 1), total - hits + 1)
+    high = scipy.stats.beta.ppf(1 - tail, hits + 1, np.maximum(total - hits, 1))
     return np.where(hits == 0, 0.0, low), np.where(hits == total, 1.0, high)
 
 
@@ -255,14 +252,14 @@ def overlap_probability(shape, threshold):
     if small == 1:
         return 0.5 * float(_square_exceeds(threshold**2, large))
     # a_1 = cos θ has the density sin(θ)^(d - 2), which is not singular, on (0, π).
-    whole = 0.5 * beta_function((small - 1) / 2, 0.5)
+    whole = 0.5 * scipy.special.beta((small - 1) / 2, 0.5)
 
     def density(angle):
         partner = _square_exceeds((threshold / np.cos(angle)) ** 2, large)
         return np.sin(angle) ** (small - 2) * partner
 
     # With full output it does not warn where rounding keeps it from tolerances this strict.
-    share, error, *_ = quad(
+    share, error, *_ = scipy.integrate.quad(
         density, 0, np.arccos(threshold), epsabs=1e-13, epsrel=1e-12, limit=200, full_output=1
     )
     if not error <= 1e-10 * whole:
@@ -275,7 +272,7 @@ def overlap_probability(shape, threshold):
 
 def _square_exceeds(threshold, dimension):
     """Probability that a squared coordinate of a uniform unit vector exceeds a threshold."""
-    return betainc((dimension - 1) / 2, 0.5, np.clip(1 - threshold, 0.0, 1.0))
+    return scipy.special.betainc((dimension - 1) / 2, 0.5, np.clip(1 - threshold, 0.0, 1.0))
 
 
 def _convergent_probability(target):

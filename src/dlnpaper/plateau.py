@@ -1,7 +1,7 @@
 """How long a start of vanishing magnitude stays near zero (docs/theory.md, section 5.5)."""
 
 import numpy as np
-from scipy.integrate import quad_vec
+import scipy
 
 from dlnpaper.quadrature import follow, modes
 from dlnpaper.trajectories import validate_depth
@@ -93,7 +93,9 @@ def plateau_law(target, depth, starts):
         """E^(-(N/2 - 1)) dτ/dx with x = exp(-fall τ), which is finite on all of [0, 1]."""
         return (amplitudes**2 @ x ** (2 * rates / fall)) ** (1 - depth / 2) / fall
 
-    prefactor, _ = quad_vec(integrand, 0.0, 1.0, epsrel=1e-12, epsabs=0.0, norm="max")
+    prefactor, _ = scipy.integrate.quad_vec(
+        integrand, 0.0, 1.0, epsrel=1e-12, epsabs=0.0, norm="max"
+    )
     rate = 1 - 2 / depth
     return rate, prefactor, prefactor * starts.s**-rate
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import scipy
 import xarray as xr
-from scipy.stats import binom, norm
 
 from dlnpaper.blocks import BLOCK
 from dlnpaper.guarantees import binomial_interval
@@ -163,7 +163,7 @@ def statistics(
         one = reduced.sel(quantity=name)
         if name not in without_mean:
             mean, error = _mean(one, total)
-            margin = norm.ppf((1 + confidence) / 2) * error
+            margin = scipy.stats.norm.ppf((1 + confidence) / 2) * error
             rows.append((name, "mean", np.nan, total, mean, mean - margin, mean + margin))
         least, largest = float(one["minimum"].min()), float(one["maximum"].max())
         cumulative = np.cumsum(one["count"].values)
@@ -253,8 +253,8 @@ def _quantile(cumulative: np.ndarray, p: float, confidence: float) -> tuple[floa
     part = (p * total - before) / (cumulative[k] - before)
     value = starts[k] + np.clip(part, 0, 1) * (ends[k] - starts[k]) if k else 0.0
     tail = (1 - confidence) / 2
-    low = starts[position(binom.ppf(tail, total, p))]
-    high = ends[position(binom.ppf(1 - tail, total, p) + 1)]
+    low = starts[position(scipy.stats.binom.ppf(tail, total, p))]
+    high = ends[position(scipy.stats.binom.ppf(1 - tail, total, p) + 1)]
     return float(value), float(low), float(high)
 
 

@@ -19,6 +19,7 @@ import secrets
 import shlex
 from pathlib import Path
 
+import h5py
 import numpy as np
 import xarray as xr
 
@@ -142,10 +143,11 @@ def read_record(path: str | os.PathLike) -> dict[str, str]:
     StorageError
         If the file is missing or damaged, or was written outside of the pipeline.
     """
-    with xr.open_dataset(io.BytesIO(_intact(path)), engine="h5netcdf") as dataset:
-        if not set(KEYS) <= set(dataset.attrs):
+    # By h5py, since xarray would read all variables, which takes fifty times longer.
+    with h5py.File(io.BytesIO(_intact(path)), "r") as file:
+        if not set(KEYS) <= set(file.attrs):
             raise StorageError(f"{path} does not say how it was made; {_rebuild(path)}")
-        return {key: dataset.attrs[key] for key in KEYS}
+        return {key: file.attrs[key] for key in KEYS}
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:

@@ -61,7 +61,7 @@ def test_a_figure_alone_needs_only_its_own_chain(project):
 
 def test_changing_a_figure_module_reruns_that_figure_alone(built):
     append(built.folder / "src/dlnpaper/figures/limit_map.py", "\n# changed\n")
-    assert built.planned() == {"draw_limit_map"}
+    assert built.planned() == {"draw_limit_map", "write_manifest"}
 
 
 def test_changing_the_closed_form_reruns_what_depends_on_it(built):
@@ -85,8 +85,9 @@ def test_changing_one_study_reruns_that_study_alone(built):
     assert built.planned() == {
         "solve_trajectories trajectories",
         "draw_trajectories",
-        "audit_trajectories trajectories",
+        "audit_trajectories",
         "tabulate_audit",
+        "write_manifest",
     }
 
 

@@ -9,6 +9,7 @@ rule integrate_agreement:
         "results/agreement/depth_{depth}.nc",
     log:
         "results/logs/integrate_agreement/depth_{depth}.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:

@@ -3,18 +3,22 @@
 AUDITED_STUDIES = [name for name, settings in config["studies"].items() if "depths" in settings]
 
 
+# One job for all studies, though another setting of one then audits all: most of them take a fraction
+# of the time that a job takes to start.
 rule audit_trajectories:
     input:
-        starts="results/starts/{study}.nc",
+        starts=expand("results/starts/{study}.nc", study=AUDITED_STUDIES),
         modules=package_modules("audit_trajectories"),
     output:
-        "results/audit/{study}.nc",
+        expand("results/audit/{study}.nc", study=AUDITED_STUDIES),
     log:
-        "results/logs/audit_trajectories/{study}.log",
+        "results/logs/audit_trajectories.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:
-        settings=audit_settings,
+        settings=config["audit"],
+        studies=audited_settings(AUDITED_STUDIES),
     script:
         "../scripts/audit_trajectories.py"
 

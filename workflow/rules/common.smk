@@ -95,11 +95,12 @@ def digits_settings(_):
     return study_settings("digits", "starts", "seed")
 
 
-def audit_settings(wildcards):
-    """The study's depths and times; a study that keeps no trajectories has no times of its own."""
-    study = study_settings(wildcards.study, "depths")
-    times = config["studies"][wildcards.study].get("times", config["audit"]["times"])
-    return {**config["audit"], **study, "times": times}
+def audited_settings(studies):
+    """By study its depths and times; a study that keeps no trajectories has no times of its own."""
+    times = {
+        study: config["studies"][study].get("times", config["audit"]["times"]) for study in studies
+    }
+    return {study: {**study_settings(study, "depths"), "times": times[study]} for study in studies}
 
 
 def ensemble_shards(wildcards):

@@ -11,6 +11,8 @@ rule compile_module:
         "results/logs/compile_module/{module}.log",
     wildcard_constraints:
         module="|".join(COMPILED),
+    # Before all else, since most of the pipeline waits for it.
+    priority: 2
     conda:
         ENVIRONMENT
     script:
@@ -24,6 +26,7 @@ rule generate_starts:
         "results/starts/{study}.nc",
     log:
         "results/logs/generate_starts/{study}.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:

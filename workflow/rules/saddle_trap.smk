@@ -9,6 +9,7 @@ rule follow_saddle_trap:
         "results/saddle_trap.nc",
     log:
         "results/logs/follow_saddle_trap.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:

@@ -27,6 +27,7 @@ rule summarize_stages:
         "results/stage_summaries/{study}.nc",
     log:
         "results/logs/summarize_stages/{study}.log",
+    priority: 1
     conda:
         ENVIRONMENT
     params:

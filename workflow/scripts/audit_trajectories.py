@@ -1,4 +1,4 @@
-"""Compute random starts of a study again, in wide arithmetic, and compare."""
+"""Compute random starts of every study again, in wide arithmetic, and compare."""
 
 from zlib import crc32
 
@@ -10,13 +10,17 @@ from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
     settings = snakemake.params.settings
-    audited = audit(
-        read_dataset(snakemake.input.starts, STARTS),
-        settings["depths"],
-        time_grid(**settings["times"]),
-        settings["size"],
-        settings["moments"],
-        # Each study has draws of its own.
-        [settings["seed"], crc32(snakemake.wildcards.study.encode())],
-    )
-    write_dataset(audited, snakemake.output[0], AUDIT)
+    studies = snakemake.params.studies.items()
+    for (name, study), starts, output in zip(
+        studies, snakemake.input.starts, snakemake.output, strict=True
+    ):
+        audited = audit(
+            read_dataset(starts, STARTS),
+            study["depths"],
+            time_grid(**study["times"]),
+            settings["size"],
+            settings["moments"],
+            # Each study has draws of its own.
+            [settings["seed"], crc32(name.encode())],
+        )
+        write_dataset(audited, output, AUDIT)

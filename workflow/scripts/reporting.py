@@ -1,5 +1,6 @@
 """What happens when a rule's script fails."""
 
+import gc
 import sys
 import traceback
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ def errors_in_one_sentence(snakemake: Any) -> Iterator[None]:
     The sentence goes to stderr, where Snakemake's own account of the failed job follows it, and to
     the rule's log. An error that is not about input keeps its traceback in both.
     """
+    # What was imported stays to the end: the garbage collector need not go through it, then or now.
+    gc.freeze()
     log = Path(snakemake.log[0])
     log.write_text("", encoding="utf-8")
     try:
