@@ -23,6 +23,8 @@ LARGEST_DEPTH = 1_000_000
 SIGMA_RANGE = (1e-150, 1e150)
 #: Magnitudes of starts whose reciprocals are floats.
 S_RANGE = (1e-300, 1e300)
+#: The last time whose product with any singular value is a float.
+LATEST = 1e150
 
 _SHOWN = 60  # characters of a value that a sentence shows
 

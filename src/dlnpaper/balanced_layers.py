@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -98,7 +98,7 @@ def build_layers(
 
 def validate_widths(widths: int | Sequence[int], depth: int) -> list[int]:
     """Return the widths of ``depth - 1`` hidden layers as positive ints, or raise."""
-    every = list(widths) if isinstance(widths, Iterable) else [widths] * (depth - 1)
+    every = list(widths) if np.iterable(widths) else [widths] * (depth - 1)
     expected = f"must hold depth - 1 = {depth - 1} positive integers"
     remedy = "give the width of every hidden layer"
     for width in every:

@@ -132,7 +132,9 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
 def _validate(times, values, law):
     validate_choice("law", law, LAWS)
     times = validate_array("times", times, None)
-    values = as_numbers("values", values, "must hold real numbers").astype(float)
+    values = as_numbers("values", values, "must hold real numbers")
+    with np.errstate(over="ignore"):  # a wider float may be too large, and is then not finite
+        values = values.astype(float)
     if times.ndim != 1 or values.shape != times.shape:
         raise ValueError(
             f"times and values must be flat and equally long, got shapes {times.shape} and "

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.stage_records import BOUNDED, LONG_NAMES, OBSERVED_EDGES, RATIO_EDGES, SUMMARY
-from dlnpaper.stages import exceeds, stages
+from dlnpaper.stages import stages, violated
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 
@@ -56,7 +56,7 @@ def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> 
     xarray.Dataset
         The variables of `SUMMARY` with a leading dimension ``depth``. Quantities are those of
         `dlnpaper.stages.stages`, with ``inverse_s`` and ``envelope`` in place of their logarithms.
-        A violation is what `dlnpaper.stages.exceeds` says.
+        A violation is what `dlnpaper.stages.violated` says.
 
     Raises
     ------
@@ -66,7 +66,9 @@ def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> 
     parts = []
     for depth in depths:
         measured = stages(target, depth, starts)
-        rows = [_compared(measured, name, bound) for name, bound in BOUNDED.items()]
+        values = {name: measured[name].values for name in measured}
+        beyond = violated(values, target, depth)
+        rows = [_compared(values, name, beyond[name]) for name in BOUNDED]
         parts.append({name: np.array([row[name] for row in rows]) for name in rows[0]})
     dims = {name: ("depth", *SUMMARY.required[name].dims) for name in parts[0]}
     summary = xr.Dataset(
@@ -87,9 +89,8 @@ def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> 
     )
 
 
-def _compared(measured: xr.Dataset, name: str, bound_name: str) -> dict[str, object]:
-    observed, bound = measured[name].values, measured[bound_name].values
-    beyond = exceeds(observed, bound)
+def _compared(values: Mapping[str, np.ndarray], name: str, beyond: np.ndarray) -> dict[str, object]:
+    observed, bound = values[name], values[BOUNDED[name]]
     if name.startswith("log_"):
         log_observed, log_bound = observed, bound
     else:

@@ -7,7 +7,7 @@ from dlnpaper.arguments import validate_depth, validate_problem, validate_scales
 from dlnpaper.quadrature import first_alignment, follow, modes
 from dlnpaper.stage_records import BOUNDED
 
-__all__ = ["ROUNDING", "exceeds", "stages"]
+__all__ = ["ROUNDING", "stages", "violated"]
 
 # Measured values and bounds are computed to about 1e-12. Some bounds are attained, for instance
 # that of s by exact directions: without this allowance a comparison would judge rounding.
@@ -65,8 +65,7 @@ def stages(target, depth, starts):
         the largest 1/s), ``s_max``, ``log_envelope`` (the logarithm of the largest
         (σ_1 − c) exp(2(σ_1 − σ_2)τ), -inf for exact directions), each with its upper bound
         ``..._bound``; ``s_min``, ``tau_min``, ``t_min``; ``violations``, the number of bounds
-        exceeded by more than `ROUNDING` times the bound, or times one if that is more. A bound
-        beyond the largest float is inf.
+        exceeded by more than rounding (`violated`). A bound beyond the largest float is inf.
 
     Raises
     ------
@@ -105,9 +104,7 @@ def stages(target, depth, starts):
         "t_min": minimum[:, 1],
     }
     values = measured | _bounds(target, depth, starts)
-    values["violations"] = sum(
-        exceeds(values[name], values[bound]) for name, bound in BOUNDED.items()
-    )
+    values["violations"] = sum(violated(values, target, depth).values())
     return xr.Dataset(
         {
             name: ("start", values[name], {"long_name": long_name, "units": "1"})
@@ -117,21 +114,34 @@ def stages(target, depth, starts):
     )
 
 
-def exceeds(measured, bound):
-    """Say where a measured value is beyond its bound by more than the rounding of both.
+def violated(values, target, depth):
+    """Say where measured values are beyond their bounds by more than the rounding of both.
 
     Parameters
     ----------
-    measured, bound : ndarray, (M,)
+    values : mapping of str to ndarray, (M,)
+        What `stages` measures, and the bounds.
+    target : Target
+    depth : int
 
     Returns
     -------
-    ndarray of int8, (M,)
-        1 where ``measured`` exceeds ``bound`` by more than `ROUNDING` times the larger of one and
-        the bound's size; else 0.
+    dict of str to ndarray of int8, (M,)
+        For each measured quantity, 1 where it exceeds its bound by more than `ROUNDING` times the
+        larger of the bound's size and the quantity's own unit: 1/σ_1 for τ, what that takes where s
+        is least for t, one for logarithms.
     """
-    size = np.where(np.isfinite(bound), np.abs(bound), 0.0)
-    return (measured > bound + ROUNDING * np.maximum(1.0, size)).astype(np.int8)
+    largest = target.singular_values[0]
+    with np.errstate(over="ignore"):
+        slowest = np.exp((1 - 2 / depth) * values["log_inverse_s_bound"]) / largest
+    units = {"tau": 1 / largest, "t": slowest, "log": 1.0, "s": 0.0}
+    beyond = {}
+    for name, bound_name in BOUNDED.items():
+        measured, bound = values[name], values[bound_name]
+        size = np.where(np.isfinite(bound), np.abs(bound), 0.0)
+        allowed = ROUNDING * np.maximum(units[name.partition("_")[0]], size)
+        beyond[name] = (measured > bound + allowed).astype(np.int8)
+    return beyond
 
 
 def _validate_unique(target, starts):

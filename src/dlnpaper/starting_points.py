@@ -215,7 +215,7 @@ class StartingPoints:
             )
         )
         n = len(points)
-        if np.ndim(s):
+        if as_numbers("s", s, "must be one number").ndim:
             raise ValueError(f"s must be one number, got {shown(s)}; a grid has one magnitude")
         return cls(np.repeat(points, n, axis=0), np.tile(points, (n, 1)), s)
 

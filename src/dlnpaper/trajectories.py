@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import as_numbers, shown, validate_depth, validate_problem
+from dlnpaper.arguments import LATEST, as_numbers, shown, validate_depth, validate_problem
 from dlnpaper.schema import Field, Schema
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def validate_times(times: ArrayLike) -> np.ndarray:
         raise ValueError(
             f"times must be finite and >= 0: times[{i}] = {values[i]}; the flow starts at time 0"
         )
+    if values.max() > LATEST:
+        raise ValueError(f"times must be at most {LATEST:g}, got {values.max():g}; change the unit")
     falls = np.diff(values) <= 0
     if falls.any():
         i = int(falls.argmax()) + 1

@@ -18,10 +18,9 @@ from pathlib import Path
 from tests.slurm.cluster import cluster
 from tests.workflow.conftest import Project
 
-# Logs name times and hosts; they are no result.
+# Logs and the record of the run name times and hosts; they are no results.
 OUTPUTS = ("results", "figures")
-UNCOMPARED = Path("results/logs")
-
+UNCOMPARED = (Path("results/logs"), Path("results/run.json"))
 
 RESOURCES = ["slurm_partition=main", "mem_mb=1000", "runtime=30"]
 
@@ -80,7 +79,8 @@ def difference(scratch):
             path.relative_to(scratch / name): path.read_bytes()
             for folder in OUTPUTS
             for path in (scratch / name / folder).rglob("*")
-            if path.is_file() and not path.relative_to(scratch / name).is_relative_to(UNCOMPARED)
+            if path.is_file()
+            and not any(map(path.relative_to(scratch / name).is_relative_to, UNCOMPARED))
         }
         for name in ("local", "slurm")
     }
