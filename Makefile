@@ -2,7 +2,7 @@
 # make resume   what `make` does, after a run that was killed: end its jobs, remove its lock, finish it
 # make test     the same environment, then everything that checks
 # make faults   kill, damage, fill and forbid what can be, and a table of what the user reads; minutes
-# make fuzz     thousands of random calls and configurations: a right answer or one sentence each; a quarter of an hour
+# make fuzz     thousands of random calls and configurations: a right answer or one sentence each; ten minutes
 # make verify   compare the tables of a run with the recorded ones, within stated tolerances
 # make record   record the tables of this run instead
 # make report   the figures, tables and runtimes as one HTML page, report.html
@@ -54,7 +54,7 @@ faults: $(READY)
 	$(RUN) -m pytest tests/faults -m ''
 
 fuzz: $(READY)
-	FUZZ_EXAMPLES=250 $(RUN) -m pytest tests/fuzz
+	FUZZ_EXAMPLES=1000 $(RUN) -m pytest tests/fuzz -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 verify: all
 	$(RUN) -m workflow.verify

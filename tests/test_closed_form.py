@@ -205,6 +205,11 @@ BAD = [
         ValueError,
         r"shape \(d_y, d_x\) = \(4, 3\), got \(2, 2\); make them for this target",
     ),
+    (
+        {"starts": StartingPoints([[1.0, 1e-310, 0.0, 0.0]], [[1.0, 0.0, 0.0]], 1.0)},
+        ValueError,
+        "entries of a that are zero or at least 1e-290 in size, got 1e-310; set such",
+    ),
     ({"depth": 1}, ValueError, r"depth must lie in 2\.\.1000000, got 1; pass the number of"),
     ({"depth": 2.5}, TypeError, "depth must be an integer >= 2, got 2.5; pass the number of"),
     ({"times": [0.0, 0.7, 0.5]}, ValueError, r"times\[2\] = 0.5 follows 0.7; sort them"),

@@ -23,6 +23,8 @@ LARGEST_DEPTH = 1_000_000
 SIGMA_RANGE = (1e-150, 1e150)
 #: Magnitudes of starts whose reciprocals are floats.
 S_RANGE = (1e-300, 1e300)
+#: The least entry of a and b, but zero, whose sums and halves keep the digits of a float.
+LEAST_ENTRY = 1e-290
 #: The last time whose product with any singular value is a float.
 LATEST = 1e150
 
@@ -199,7 +201,7 @@ def validate_problem(target: Target, starts: StartingPoints) -> None:
 
 
 def validate_scales(target: Target, starts: StartingPoints | None = None) -> None:
-    """Raise ValueError where squares or reciprocals would be no floats."""
+    """Raise ValueError where squares or reciprocals would be no floats, or digits are lost."""
     low, high = SIGMA_RANGE
     sigma = target.singular_values
     if not low <= sigma[-1] <= sigma[0] <= high:
@@ -214,3 +216,17 @@ def validate_scales(target: Target, starts: StartingPoints | None = None) -> Non
             f"starts must have s from {low:g} to {high:g}, got s[{i}] = {starts.s[i]:g}; "
             "change the unit"
         )
+    if starts is not None:
+        validate_entries(starts)
+
+
+def validate_entries(starts: StartingPoints) -> None:
+    """Raise ValueError where an entry is so small that arithmetic takes digits from it."""
+    for name in ("a", "b"):
+        size = np.abs(getattr(starts, name))
+        tiny = size[(size > 0) & (size < LEAST_ENTRY)]
+        if tiny.size:
+            raise ValueError(
+                f"starts must have entries of {name} that are zero or at least {LEAST_ENTRY:g} in "
+                f"size, got {tiny[0]:g}; set such entries to zero"
+            )

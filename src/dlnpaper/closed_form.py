@@ -10,7 +10,7 @@ import numpy as np
 from numpy.polynomial import chebyshev, legendre
 
 from dlnpaper import kernel
-from dlnpaper.arguments import validate_integer
+from dlnpaper.arguments import validate_entries, validate_integer
 from dlnpaper.kernel import BLOCK, NODES
 from dlnpaper.trajectories import (
     VARIABLES,
@@ -77,6 +77,7 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     docs/theory.md, section 3; Chen, Lin & Zhang 2022.
     """
     validate_problem(target, starts)
+    validate_entries(starts)
     depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables)
     threads = _validate_threads(threads)
