@@ -29,16 +29,25 @@ REBUILD = r"rebuild it with: snakemake --cores 1 --force "
 SMALL = Schema("small", 1, {"x": Field(("start",)), "kind": Field(("start",), "int8")})
 
 
+def described(dataset):
+    """Return a dataset after saying something of each variable that does not say it."""
+    for name, variable in dataset.variables.items():
+        variable.attrs = {"long_name": name, "units": "1", **variable.attrs}
+    return dataset
+
+
 def small(x=(1.0, 2.0, 3.0), **attrs):
     """Return a dataset that meets `SMALL`."""
     kind = np.array([0, 1, 2], dtype=np.int8)
-    return xr.Dataset({"x": ("start", np.array(x), attrs), "kind": ("start", kind)})
+    return described(
+        xr.Dataset({"x": ("start", np.array(x), attrs), "kind": ("start", kind)}),
+    )
 
 
 def varied():
     """Return a dataset with every kind of variable and attribute that the project stores."""
     rng = np.random.default_rng(3)
-    return xr.Dataset(
+    dataset = xr.Dataset(
         {
             "s": (("start", "time"), rng.random((40, 50)), {"units": "1", "long_name": "size"}),
             "tiny": ("start", 1e-300 * rng.random(40)),
@@ -60,6 +69,7 @@ def varied():
         },
         attrs={"shape": (4, 3), "depth": 3, "rtol": 1e-10, "method": "closed form, ü"},
     )
+    return described(dataset)
 
 
 def leftovers(folder):
@@ -98,7 +108,8 @@ def test_variables_are_compressed_and_checksummed_for_every_reader(tmp_path):
         assert "_FillValue" not in file["s"].attrs
         assert np.isnan(file["rate"].attrs["_FillValue"])
     # The filters save space: 40 × 50 times the same number.
-    write_dataset(xr.Dataset({"x": (("a", "b"), np.ones((400, 500)))}), tmp_path / "y.nc")
+    constant = xr.Dataset({"x": (("a", "b"), np.ones((400, 500)))})
+    write_dataset(described(constant), tmp_path / "y.nc")
     assert (tmp_path / "y.nc").stat().st_size < 0.1 * 400 * 500 * 8
 
 
@@ -109,7 +120,8 @@ def test_trajectories_meet_their_schema(tmp_path):
     sizes = {"start": 4, "time": 2, "left": 3, "right": 2}
     arrays = {name: np.ones([sizes[dim] for dim in spec.dims]) for name, spec in VARIABLES.items()}
     dataset = assemble(target, 3, starts, np.array([0.0, 1.0]), arrays, {"method": "by hand"})
-    study = xr.concat([dataset, dataset], xr.Variable("depth", [2, 3]))
+    layers = {"long_name": "number of layers", "units": "1"}
+    study = xr.concat([dataset, dataset], xr.Variable("depth", [2, 3], layers))
     for stored in (dataset, study):
         write_dataset(stored, tmp_path / "x.nc", SCHEMA)
         assert read_dataset(tmp_path / "x.nc", SCHEMA).equals(stored)
@@ -195,6 +207,35 @@ def test_schema_is_checked_on_writing_and_on_reading(tmp_path, wrong, message):
         read_dataset(tmp_path / "x.nc", SMALL)
 
 
+@pytest.mark.parametrize(
+    ("variable", "lacking", "message"),
+    [
+        ("x", "long_name", "must say in 'long_name' what each variable is, got none for 'x'"),
+        ("time", "long_name", "must say in 'long_name' what each variable is, got none for 'time'"),
+        ("solver", "long_name", "must say in 'long_name' what each variable is, got none for"),
+        ("x", "units", "must say in 'units' what numbers count, or '1', got none for 'x'"),
+        ("time", "units", "must say in 'units' what numbers count, or '1', got none for 'time'"),
+        ("kind", "flag_meanings", r"must give each flag its meaning, got .* \[\] for 'kind'"),
+    ],
+)
+def test_nothing_is_written_that_a_reader_would_have_to_guess(tmp_path, variable, lacking, message):
+    """A variable, a coordinate, one of words, and a flag without meanings."""
+    dataset = varied().rename(s="x")
+    write_dataset(dataset, tmp_path / "x.nc")
+    del dataset.variables[variable].attrs[lacking]
+    with pytest.raises(ValueError, match=rf"^dataset for .*y\.nc {message}.*; repair it before"):
+        write_dataset(dataset, tmp_path / "y.nc")
+    assert not (tmp_path / "y.nc").exists()
+
+
+def test_a_flag_without_a_meaning_is_not_written(tmp_path):
+    """A value beyond those that the meanings are for."""
+    dataset = varied()
+    dataset["kind"][0] = 3
+    with pytest.raises(ValueError, match=r"must give each flag its meaning, .*\[0, 1, 2, 3\]"):
+        write_dataset(dataset, tmp_path / "x.nc")
+
+
 def test_another_kind_of_file_is_refused(tmp_path):
     """The name and the version of the schema count, not only the variables."""
     write_dataset(small(), tmp_path / "x.nc", SMALL)
@@ -255,7 +296,9 @@ import numpy as np, xarray as xr
 from dlnpaper.storage import StorageError, write_dataset
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 try:
-    write_dataset(xr.Dataset({"x": ("n", np.random.default_rng(1).random(9000))}), sys.argv[1])
+    described = {"long_name": "noise", "units": "1"}
+    noise = np.random.default_rng(1).random(9000)
+    write_dataset(xr.Dataset({"x": ("n", noise, described)}), sys.argv[1])
 except StorageError as error:
     sys.exit(str(error))
 """

@@ -72,8 +72,8 @@ def integrations(
     values = parts[0]["singular_values"]
     parts = [part[list(QUANTITIES)] for part in parts]
     coordinates = {
-        name: ("run", list(values), {"long_name": long_name})
-        for (name, long_name), values in zip(_RUN.items(), zip(*runs, strict=True), strict=True)
+        name: ("run", list(values), attrs)
+        for (name, attrs), values in zip(_RUN.items(), zip(*runs, strict=True), strict=True)
     }
     joined = xr.concat(parts, dim="run", combine_attrs="drop_conflicts")
     return joined.assign(singular_values=values).assign_coords(coordinates)
@@ -136,9 +136,9 @@ def agreement(errors: xr.Dataset) -> pd.DataFrame:
 
 
 _RUN = {
-    "flow": "equations that are integrated",
-    "method": "method of solve_ivp",
-    "rtol": "relative tolerance of a step",
+    "flow": {"long_name": "equations that are integrated"},
+    "method": {"long_name": "method of solve_ivp"},
+    "rtol": {"long_name": "relative tolerance of a step", "units": "1"},
 }
 
 

@@ -89,9 +89,17 @@ def sweep_coverage(
         "omega_fraction": omega_fraction,
     }
     return swept.assign(
-        dimension=("case", np.array(dimensions), {"long_name": "dimension d_y = d_x"}),
+        dimension=(
+            "case",
+            np.array(dimensions),
+            {"long_name": "dimension d_y = d_x", "units": "1"},
+        ),
         ratio=("case", np.array(ratios, float), {"long_name": "sigma_2 / sigma_1", "units": "1"}),
-        omega=("case", np.array(omegas), {"long_name": "omega of the restricted set"}),
+        omega=(
+            "case",
+            np.array(omegas),
+            {"long_name": "omega of the restricted set", "units": "1"},
+        ),
     )
 
 

@@ -72,7 +72,7 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
         uncertainty[name] = xr.where(value > 0, uncertainty[name], np.inf)
     return xr.Dataset(
         {"distance": _stacked(found, s), "uncertainty": _stacked(uncertainty, s)},
-        coords={"quantity": list(QUANTITIES)},
+        coords={"quantity": ("quantity", list(QUANTITIES), {"long_name": "what is measured"})},
     )
 
 

@@ -313,6 +313,12 @@ def _over_guarantees(values, attrs):
             name: ("guarantee", array, {"long_name": long_name, "units": "1"})
             for name, (array, long_name) in values.items()
         },
-        coords={"guarantee": list(GUARANTEES)},
+        coords={
+            "guarantee": (
+                "guarantee",
+                list(GUARANTEES),
+                {"long_name": "set of starts"},
+            )
+        },
         attrs={"Conventions": "CF-1.11", **attrs},
     )

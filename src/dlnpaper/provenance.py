@@ -14,6 +14,9 @@ SOURCE = f"dlnpaper {__version__}"
 #: Attributes of a NetCDF file, and keys of the note in a figure or table.
 KEYS = ("source", "rule", "code_sha256", "parameters", "inputs")
 
+#: What a NetCDF file has beside them: attributes that the CF conventions recommend.
+DISCOVERY = ("title", "history")
+
 _record: ContextVar[dict[str, str] | None] = ContextVar("record", default=None)
 
 
@@ -46,3 +49,13 @@ def made_by(record: Mapping[str, str]) -> Iterator[None]:
 def current_record() -> dict[str, str]:
     """Return the record of the innermost `made_by`, or an empty one."""
     return dict(_record.get() or {})
+
+
+def file_attributes(name: str) -> dict[str, str]:
+    """Return what a NetCDF file of this name says of its making: `DISCOVERY` and `KEYS`."""
+    record = current_record()
+    if not record:
+        return {}
+    title = f"{name}, the result of {record['rule']}"
+    history = f"written by the rule {record['rule']} of {record['source']}"
+    return {**dict(zip(DISCOVERY, (title, history), strict=True)), **record}

@@ -273,5 +273,11 @@ def _dataset(
     counted = {"long_name": "starts in the bin", "units": "1"}
     variables["count"] = (("quantity", "bin"), count, counted)
     variables["hits"] = ("event", hits, {"long_name": "starts with the event", "units": "1"})
-    coords = {"quantity": np.array(quantities, "U"), "event": np.array(events, "U")}
+    coords = {
+        name: (name, np.array(names, "U"), {"long_name": text})
+        for name, names, text in (
+            ("quantity", quantities, "what is measured of a start"),
+            ("event", events, "what a start may do"),
+        )
+    }
     return xr.Dataset(variables, coords=coords)

@@ -95,7 +95,7 @@ def follow(
             for case in cases.values()
         ],
         concat_dim=["coordinates", "run", "depth"],
-        combine_attrs="drop",
+        combine_attrs="drop_conflicts",
     ).transpose("coordinates", "run", "depth", "start", "time", ...)
     warned = [limits(case.target, case.starts)["within_rounding"] for case in cases.values()]
     return (
@@ -106,10 +106,14 @@ def follow(
             singular_values=("mode", target.singular_values, starts["singular_values"].attrs),
         )
         .assign_coords(
-            coordinates=list(cases),
-            depth=list(depths),
-            solver=("run", [solver for solver, _ in runs]),
-            rtol=("run", [value for _, value in runs]),
+            coordinates=("coordinates", list(cases), {"long_name": "basis of the integration"}),
+            depth=("depth", list(depths), {"long_name": "number of layers", "units": "1"}),
+            solver=("run", [solver for solver, _ in runs], {"long_name": "closed form or method"}),
+            rtol=(
+                "run",
+                [value for _, value in runs],
+                {"long_name": "relative tolerance of a step, 0 for the closed form", "units": "1"},
+            ),
         )
     )
 
@@ -213,7 +217,8 @@ def _follow_one(case: _Case, depth: int, times: np.ndarray, solver: str, rtol: f
             rtol=rtol,
             variables=_VARIABLES,
         )
-    return found[list(_VARIABLES)]
+    # Attributes of the dataset, its method say, are those of one run.
+    return found[list(_VARIABLES)].drop_attrs(deep=False)
 
 
 def _first_crossing(values: np.ndarray, rising: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -44,3 +44,27 @@ class Schema(NamedTuple):
             if not np.issubdtype(variable.dtype, np.dtype(field.dtype).type):
                 return f"must have {name!r} of type {field.dtype}, got {variable.dtype}"
         return None
+
+
+def description_problem(dataset: xr.Dataset) -> str | None:
+    """Say which variable or coordinate a reader would have to guess the meaning of, or None.
+
+    Each needs a ``long_name``, and a number its ``units``, or as a flag one of ``flag_meanings``
+    for each of ``flag_values`` (CF conventions, sections 3.1, 3.2 and 3.5).
+    """
+    for name, variable in dataset.variables.items():
+        attrs = variable.attrs
+        if not attrs.get("long_name"):
+            return f"must say in 'long_name' what each variable is, got none for {name!r}"
+        if "flag_values" in attrs:
+            values = np.ravel(attrs["flag_values"])
+            meanings = str(attrs.get("flag_meanings", "")).split()
+            if len(values) != len(meanings) or not np.isin(variable.values, values).all():
+                return (
+                    f"must give each flag its meaning, got the flag_values {values.tolist()} and"
+                    f" the flag_meanings {meanings} for {name!r} with the values"
+                    f" {np.unique(variable.values).tolist()}"
+                )
+        elif variable.dtype.kind in "fiu" and "units" not in attrs:
+            return f"must say in 'units' what numbers count, or '1', got none for {name!r}"
+    return None

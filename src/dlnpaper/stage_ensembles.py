@@ -78,7 +78,11 @@ def summarize(target: Target, starts: StartingPoints, depths: Sequence[int]) -> 
         },
         coords={
             "depth": _depth_axis(depths),
-            "quantity": [name.removeprefix("log_") for name in BOUNDED],
+            "quantity": (
+                "quantity",
+                [name.removeprefix("log_") for name in BOUNDED],
+                {"long_name": "quantity that has a bound"},
+            ),
         },
         attrs={"shape": np.array(target.shape)},
     )

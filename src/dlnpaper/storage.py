@@ -23,8 +23,8 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from dlnpaper.provenance import KEYS, current_record
-from dlnpaper.schema import Schema
+from dlnpaper.provenance import DISCOVERY, KEYS, file_attributes
+from dlnpaper.schema import Schema, description_problem
 
 __all__ = [
     "StorageError",
@@ -70,8 +70,9 @@ def write_dataset(
     Parameters
     ----------
     dataset : xarray.Dataset
-        Every number in it must be finite, but for variables that have an attribute
-        ``missing_data``, which says what a missing value means.
+        Every variable and coordinate must have a ``long_name``, and ``units`` or flags. Every
+        number must be finite, but for variables that have an attribute ``missing_data``, which
+        says what a missing value means.
     path : path-like
         File in a folder that exists; a previous file of that name is replaced.
     schema : Schema, optional
@@ -80,19 +81,20 @@ def write_dataset(
     Raises
     ------
     ValueError
-        If the dataset does not match the schema, or an undeclared number is not finite.
+        If the dataset does not match the schema, something in it is not described, or an
+        undeclared number is not finite.
     StorageError
         If the file cannot be written; a previous file of that name is untouched.
     """
     problem = schema and schema.problem(dataset)
-    problem = problem or _finiteness_problem(dataset)
+    problem = problem or description_problem(dataset) or _finiteness_problem(dataset)
     if problem:
         raise ValueError(f"dataset for {path} {problem}; repair it before it is written")
     stored = dataset.drop_encoding()
     stored.attrs = {"Conventions": CONVENTIONS, **dataset.attrs}
     if schema is not None:
         stored.attrs |= {"schema": schema.name, "schema_version": schema.version}
-    stored.attrs |= current_record()
+    stored.attrs |= file_attributes(Path(path).stem)
     encoding = {name: _encoding(variable) for name, variable in stored.variables.items()}
     content = bytes(stored.to_netcdf(engine="h5netcdf", encoding=encoding))
     write_bytes(path, content + _checksum(content))
@@ -123,7 +125,7 @@ def read_dataset(path: str | os.PathLike, schema: Schema | None = None) -> xr.Da
     dataset = xr.load_dataset(
         io.BytesIO(_intact(path)), engine="h5netcdf", decode_times=False, decode_timedelta=False
     ).drop_encoding()
-    for key in KEYS:
+    for key in (*KEYS, *DISCOVERY):
         dataset.attrs.pop(key, None)
     for name, variable in dataset.variables.items():
         if variable.dtype.kind == "O":

@@ -111,13 +111,14 @@ def compare_travel(starts, depths, time, seed):
     angle = np.rad2deg(np.arctan2(np.linalg.norm(points.a[:, 1:], axis=1), points.a[:, 0]))
     angle = angle.round(9)  # so that rows of one angle can be found by it
     described = {"long_name": "angle of u from u_1 at the start", "units": "degree"}
+    layers = {"long_name": "number of layers", "units": "1"}
     return together.assign(
         predicted=predicted,
         angle=("start", angle, described),
         s=starts["s"],
         family=starts["family"],
         singular_values=starts["singular_values"],
-    ).assign_coords(depth=("depth", np.array(depths), {"long_name": "number of layers"}))
+    ).assign_coords(depth=("depth", np.array(depths), layers))
 
 
 def tabulate_travel(travels):

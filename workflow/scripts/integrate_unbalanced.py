@@ -23,5 +23,6 @@ with errors_in_one_sentence(snakemake):
         )
         for depth in settings["depths"]
     ]
-    together = xr.concat(followed, dim=xr.Variable("depth", settings["depths"]))
+    layers = {"long_name": "number of layers", "units": "1"}
+    together = xr.concat(followed, dim=xr.Variable("depth", settings["depths"], layers))
     write_dataset(together, snakemake.output[0])

@@ -31,5 +31,6 @@ with errors_in_one_sentence(snakemake):
                 for part in parts
             )
         )
-    ratios = xr.DataArray(settings["ratios"], dims="ratio", name="ratio")
+    attrs = {"long_name": "sigma_2 / sigma_1", "units": "1"}
+    ratios = xr.DataArray(settings["ratios"], dims="ratio", name="ratio", attrs=attrs)
     write_dataset(xr.concat(ensembles, dim=ratios), snakemake.output[0], REDUCED)

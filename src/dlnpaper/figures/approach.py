@@ -89,8 +89,8 @@ def numbers(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
             "predicted": column("predicted", "predicted rate"),
             "predicted_prefactor": column("predicted_prefactor", "predicted prefactor"),
             "measured": column("measured", "measured rate"),
-            "limit": ("row", first["limit"].to_numpy(str)),
-            "case": ("row", first["case"].to_numpy(str)),
+            "limit": ("row", first["limit"].to_numpy(str), {"long_name": "kind of the limit"}),
+            "case": ("row", first["case"].to_numpy(str), {"long_name": "case of the laws"}),
         }
     )
 

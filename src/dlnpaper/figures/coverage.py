@@ -76,29 +76,29 @@ def numbers(swept: xr.Dataset, ratio: float) -> xr.Dataset:
         overlap_thresholds(coverage_target(2, gamma), s, choose_omega(gamma, fraction))
         for gamma in (0.0, ratio)
     ]
-    units = {"units": "1"}
+    exact = {"long_name": "exact share of the starts", "units": "1"}
     return swept.assign(
         over_dimension=(
             ("target", "line_dimension", "guarantee"),
             [[shares(d, gamma) for d in dimensions] for gamma in (0.0, ratio)],
-            units,
+            exact,
         ),
         over_ratio=(
             ("ratio_dimension", "line_ratio", "guarantee"),
             [[shares(d, gamma) for gamma in ratios] for d in ratio_dimensions],
-            units,
+            exact,
         ),
         threshold=(
             ("target", "earlier"),
             [[part[name] for name in _EARLIER] for part in thresholds],
-            units,
+            {"long_name": "least a_1 b_1 in the set", "units": "1"},
         ),
     ).assign_coords(
-        target_ratio=("target", [0.0, ratio]),
-        line_dimension=dimensions,
-        ratio_dimension=ratio_dimensions,
-        line_ratio=ratios,
-        earlier=list(_EARLIER),
+        target_ratio=("target", [0.0, ratio], swept["ratio"].attrs),
+        line_dimension=("line_dimension", dimensions, swept["dimension"].attrs),
+        ratio_dimension=("ratio_dimension", ratio_dimensions, swept["dimension"].attrs),
+        line_ratio=("line_ratio", ratios, swept["ratio"].attrs),
+        earlier=("earlier", list(_EARLIER), swept["guarantee"].attrs),
     )
 
 

@@ -58,7 +58,11 @@ def numbers(
             "loss": ensemble["loss"],
             "exact_loss": compared["loss"].rename(start="compared"),
             "loss_of_layers": witness["loss"].rename(start="compared"),
-            "best": rank_one_loss(data),
+            "best": (
+                (),
+                rank_one_loss(data),
+                {"long_name": "least loss of rank one", "units": "1"},
+            ),
         }
     )
 

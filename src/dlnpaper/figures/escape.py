@@ -56,12 +56,21 @@ def numbers(ensembles: Sequence[xr.Dataset]) -> xr.Dataset:
     return xr.Dataset(
         {
             **variables,
-            "ensemble": ("point", np.concatenate(columns["ensemble"]), {"long_name": "ensemble"}),
+            "ensemble": (
+                "point",
+                np.concatenate(columns["ensemble"]),
+                {"long_name": "which ensemble", "units": "1"},
+            ),
             "dimension": (
                 "ensemble_number",
                 [int(reduced.attrs["shape"][0]) for reduced in ensembles],
+                {"long_name": "dimension d_y = d_x", "units": "1"},
             ),
-            "ratio": ("ensemble_number", [values[1] / values[0] for values in sigma]),
+            "ratio": (
+                "ensemble_number",
+                [values[1] / values[0] for values in sigma],
+                {"long_name": "sigma_2 / sigma_1", "units": "1"},
+            ),
         }
     )
 

@@ -64,6 +64,7 @@ def numbers(
     solved = select(travels, [names[flag] for flag in np.unique(trajectories["family"])])
     moved = solved["predicted"].sel(depth=depth)
     cases = [int(pick(moved.values)) for pick in (np.argmin, np.argmax)]
+    excess = trajectories["excess"].sel(depth=depth)
     angle = travels["angle"].values.reshape(shape[1:])[:, 0]
     described = travels["predicted"].attrs
     return xr.Dataset(
@@ -77,13 +78,13 @@ def numbers(
             "s": ("scale", s, starts["s"].attrs),
             "line_s": ("line_scale", line_s, starts["s"].attrs),
             "angle": ("family", angle, travels["angle"].attrs),
-            "excess": (("case", "time"), trajectories["excess"].sel(depth=depth).values[cases]),
+            "excess": (("case", "time"), excess.values[cases], excess.attrs),
             "case_travel": ("case", moved.values[cases], described),
             "case_s": ("case", solved["s"].values[cases], starts["s"].attrs),
             "case_angle": ("case", solved["angle"].values[cases], travels["angle"].attrs),
             "singular_values": starts["singular_values"],
         },
-        coords={"depth": depths, "time": trajectories["time"]},
+        coords={"depth": travels["depth"], "time": trajectories["time"]},
         attrs={"drawn_depth": depth},
     )
 

@@ -71,20 +71,31 @@ def numbers(starts: xr.Dataset, limits: xr.Dataset, trajectories: xr.Dataset) ->
     destination = np.zeros((len(axis), len(axis)), np.int8)
     destination[rows, columns] = _destination(limits)
     line_theta, line_phi = _both_ways(trajectories.isel(depth=0))
-    radians = {"units": "radian"}
     flags = {
+        "long_name": "what the starting direction leads to",
         "flag_values": np.arange(len(DESTINATIONS), dtype=np.int8),
         "flag_meanings": " ".join(DESTINATIONS),
     }
     return xr.Dataset(
         {
             "destination": (("theta", "phi"), destination, flags),
-            "line_theta": (("line", "time"), line_theta, radians),
-            "line_phi": (("line", "time"), line_phi, radians),
-            "saddle_phi": ("theta", _turned(np.pi - axis), radians),
-            "origin_phi": ("theta", _turned(axis - np.pi), radians),
+            "line_theta": (("line", "time"), line_theta, _radians("theta along a flow line")),
+            "line_phi": (("line", "time"), line_phi, _radians("phi along a flow line")),
+            "saddle_phi": (
+                "theta",
+                _turned(np.pi - axis),
+                _radians("phi that leads to the saddle"),
+            ),
+            "origin_phi": (
+                "theta",
+                _turned(axis - np.pi),
+                _radians("phi that leads to the origin"),
+            ),
         },
-        coords={"theta": ("theta", axis, radians), "phi": ("phi", axis, radians)},
+        coords={
+            "theta": ("theta", axis, _radians("angle of u from u_1")),
+            "phi": ("phi", axis, _radians("angle of v from v_1")),
+        },
     )
 
 
@@ -125,6 +136,10 @@ def draw(numbers: xr.Dataset) -> Figure:
 
 def _angle(vectors: np.ndarray) -> np.ndarray:
     return _turned(np.arctan2(vectors[..., 1], vectors[..., 0]))
+
+
+def _radians(long_name: str) -> dict[str, str]:
+    return {"long_name": long_name, "units": "radian"}
 
 
 def _turned(angle: np.ndarray) -> np.ndarray:

@@ -64,18 +64,29 @@ def numbers(
     tied = select(tied_trajectories, ["sampled"]).sel(depth=depth)
     limit = limits(target_of(tied_starts), tied_points)
     runs = unbalanced.sel(depth=depth).rename(time="unbalanced_time")
-    none = {"units": "1"}
     return xr.Dataset(
         {
-            "log_s": (("collapse", "time"), [log_s for log_s, _ in collapses], none),
-            "log_law": (("collapse", "time"), [law for _, law in collapses], none),
-            "collapse_depth": ("collapse", [2, depth, depth]),
-            "null_part": ("collapse", [False, False, True]),
-            "alignment": (("start", "time"), visits["alignment"].values, none),
-            "alpha_1": ("start", leaving.alpha(target_of(starts))[:, 0], none),
-            "a": (("tied", "time", "entry"), tied["a"].values[..., :2], none),
-            "b": (("tied", "time", "entry"), tied["b"].values[..., :2], none),
-            "limit": (("tied", "entry"), limit["a"].values[:, :2], none),
+            "log_s": (
+                ("collapse", "time"),
+                [log_s for log_s, _ in collapses],
+                _text("log s"),
+            ),
+            "log_law": (
+                ("collapse", "time"),
+                [law for _, law in collapses],
+                _text("log of its law"),
+            ),
+            "collapse_depth": ("collapse", [2, depth, depth], _text("number of layers")),
+            "null_part": ("collapse", [False, False, True], _text("whether rho > 0")),
+            "alignment": (("start", "time"), visits["alignment"].values, visits["alignment"].attrs),
+            "alpha_1": (
+                "start",
+                leaving.alpha(target_of(starts))[:, 0],
+                _text("alpha_1 at the start"),
+            ),
+            "a": (("tied", "time", "entry"), tied["a"].values[..., :2], tied["a"].attrs),
+            "b": (("tied", "time", "entry"), tied["b"].values[..., :2], tied["b"].attrs),
+            "limit": (("tied", "entry"), limit["a"].values[:, :2], limit["a"].attrs),
             "s": runs["s"],
             "imbalance": runs["imbalance"],
             "predicted_s": runs["predicted_s"],
@@ -97,6 +108,10 @@ def draw(numbers: xr.Dataset) -> Figure:
         upper = figure.add_subplot(grid[1, 1])
         _draw_unbalanced(upper, figure.add_subplot(grid[2, 1], sharex=upper), numbers)
     return figure
+
+
+def _text(long_name: str) -> dict[str, str]:
+    return {"long_name": long_name, "units": "1"}
 
 
 def _collapse(

@@ -99,12 +99,12 @@ def _first(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     return xr.Dataset(
         {
             "s": trajectories["s"].isel(start=0),
-            "law": ("depth", table["law"].to_numpy(str)),
+            "law": ("depth", table["law"].to_numpy(str), {"long_name": "law of the decay"}),
             "predicted": column("predicted", "predicted rate or exponent"),
             "measured": column("measured", "measured rate or exponent"),
             "predicted_prefactor": column("predicted_prefactor", "predicted prefactor"),
             "measured_prefactor": column("measured_prefactor", "measured prefactor"),
-            "case": ((), table["case"].iloc[0]),
+            "case": ((), table["case"].iloc[0], {"long_name": "case of the laws"}),
         }
     )
 
