@@ -136,7 +136,7 @@ def integrate(
     depth, times = validate_depth(depth), validate_times(times)
     names = validate_variables(variables, INTEGRATED)
     validate_choice("flow", flow, FLOWS)
-    validate_solver(method, rtol, atol)
+    rtol, atol = validate_solver(method, rtol, atol)
     widths = _validate_widths(flow, widths, depth, target)
     seed = validate_integer("seed", seed, "must be an integer >= 0", 0, 2**64, "0 is the default")
     limit_value = _limit_value(target, starts)
@@ -161,9 +161,9 @@ def integrate(
     for name in names:
         if not np.isfinite(values[name]).all():
             raise IntegrationError(f"{name} must be finite, got an overflow; rescale the starts")
-    attrs = {"method": f"{method} {flow} flow", "rtol": float(rtol)}
+    attrs = {"method": f"{method} {flow} flow", "rtol": rtol}
     if atol is not None:
-        attrs["atol"] = float(atol)
+        attrs["atol"] = atol
     return assemble(target, depth, starts, times, {name: values[name] for name in names}, attrs)
 
 
@@ -247,10 +247,11 @@ def _limit_value(target, starts):
     return np.where(present.any(axis=1), leading, 0.0)
 
 
-def validate_solver(method: str, rtol: float, atol: float | None) -> None:
-    """Raise unless the method is a known one and the tolerances lie in their ranges."""
+def validate_solver(method: str, rtol: float, atol: float | None) -> tuple[float, float | None]:
+    """Return the tolerances as floats; raise unless they and the method are in their ranges."""
     validate_choice("method", method, METHODS)
-    validate_number(
+    # SciPy's LSODA may crash the process when it is given a wider float.
+    rtol = validate_number(
         "rtol",
         rtol,
         f"must lie from {SMALLEST_RTOL:.2g} to below 1",
@@ -258,13 +259,14 @@ def validate_solver(method: str, rtol: float, atol: float | None) -> None:
         "1e-10 suits most uses",
     )
     if atol is not None:
-        validate_number(
+        atol = validate_number(
             "atol",
             atol,
             "must be positive and finite",
             lambda number: 0 < number < np.inf,
             "leave it out to scale it by the start",
         )
+    return rtol, atol
 
 
 def _validate_widths(flow, widths, depth, target):

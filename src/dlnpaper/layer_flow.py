@@ -63,7 +63,7 @@ def integrate_layers(
         If the solver fails, as in `dlnpaper.integrate`.
     """
     times, matrices = validate_times(times), validate_chain(layers, target.shape)
-    validate_solver(method, rtol, atol)
+    rtol, atol = validate_solver(method, rtol, atol)
     system = given_layers(target, matrices)
     path = system.read(run(system, times, method, rtol, atol, "the flow of the given layers"))
     product = end_to_end(path)
@@ -95,7 +95,7 @@ def integrate_layers(
             "layer": np.arange(1, len(path) + 1),
             "pair": np.arange(1, len(path)),
         },
-        attrs={"method": f"{method} flow of given layers", "rtol": float(rtol)},
+        attrs={"method": f"{method} flow of given layers", "rtol": rtol},
     )
 
 
