@@ -43,8 +43,9 @@ _ROUNDING = 2.220446049250313e-16
 _MAX_NEWTON = 12
 
 # Their callers hold every array: without counts of references, which cost a seventh of the time.
-_jit = numba.njit(**INNER, _nrt=False, fastmath={"contract"})
-_jit_sums = numba.njit(**INNER, _nrt=False, fastmath={"contract", "reassoc", "nsz"})
+_UNCOUNTED = {**INNER, "_nrt": False}
+_jit = numba.njit(**_UNCOUNTED, fastmath={"contract"})
+_jit_sums = numba.njit(**_UNCOUNTED, fastmath={"contract", "reassoc", "nsz"})
 
 
 @_jit
