@@ -37,19 +37,6 @@ def test_every_predicted_limit_is_reached(first_run):
     assert counted == (6 + 6 + near) * 2 + (6 + 4) * 1
 
 
-def test_the_same_bytes_come_out_again(built):
-    names = [f"figures/{figure}.{kind}" for figure in FIGURES for kind in ("pdf", "png")]
-    names += [f"figures/data/{figure}.nc" for figure in FIGURES]
-    names += ["results/trajectories/limit_map.nc", "results/tables/limits.tex"]
-    before = {name: (built.folder / name).read_bytes() for name in names}
-    for name in names:
-        (built.folder / name).unlink()
-    # Another number of cores, so that nothing depends on the order of the jobs either.
-    run = built.snakemake("--cores", "1", "--quiet", "all", "--", *names)
-    assert run.returncode == 0, run.stderr
-    assert [name for name in names if (built.folder / name).read_bytes() != before[name]] == []
-
-
 def test_a_figure_alone_needs_only_its_own_chain(project):
     assert project.planned("figures/limit_map.pdf") == {
         "generate_starts limit_map",
