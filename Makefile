@@ -5,6 +5,7 @@
 # make fuzz     thousands of random calls and configurations: a right answer or one sentence each; ten minutes
 # make verify   compare the tables of a run with the recorded ones, within stated tolerances
 # make record   record the tables of this run instead
+# make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   the figures, tables and runtimes as one HTML page, report.html
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
@@ -33,7 +34,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record report bench lock clean
+.PHONY: all resume test faults fuzz verify record cf report bench lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -62,6 +63,15 @@ verify: all
 record: all
 	$(RUN) -m workflow.verify --record
 
+# The one check left out decides by a variable's name that "time" is a date and "depth" one of the sea; the
+# conventions give names no meaning.
+cf: all .venv-cf/.ready
+	.venv-cf/bin/compliance-checker --test cf:1.11 --criteria strict \
+		--skip-checks check_spatiotemporal_dims_have_coordinate_vars \
+		$$(find results figures -name '*.nc' | sort) > results/logs/cf.txt 2>&1 \
+		|| { cat results/logs/cf.txt; exit 1; }
+	@echo 'Every NetCDF file follows the CF conventions: results/logs/cf.txt'
+
 report: all
 	$(RUN) -m snakemake --cores $(CORES) --report report.html
 
@@ -89,14 +99,20 @@ $(READY): requirements.lock
 	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+.venv-cf/.ready: tests/cf/requirements.lock
+	"$(PYTHON)" -m venv --clear .venv-cf
+	.venv-cf/bin/python -m pip install --quiet --require-hashes --requirement $<
+	touch $@
+
 # Every call of snakemake, that is every job, imports all executors that are installed: that for SLURM is locked apart.
-COMPILE = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest \
+COMPILE = .venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_FLAGS)
 
 lock: $(READY)
-	$(COMPILE) --extra pipeline --extra test --group dev --output-file requirements.lock
-	$(COMPILE) --extra bench --group dev --constraint requirements.lock --output-file benchmarks/requirements.lock
-	$(COMPILE) --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
+	$(COMPILE) pyproject.toml --extra pipeline --extra test --group dev --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra bench --group dev --constraint requirements.lock --output-file benchmarks/requirements.lock
+	$(COMPILE) pyproject.toml --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
+	$(COMPILE) --group cf --constraint requirements.lock --output-file tests/cf/requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
+	rm -rf .venv .venv-bench .venv-cf .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

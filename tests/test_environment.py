@@ -13,9 +13,10 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parent.parent
 
 
-# Extras that the environment of `make` does without.
+# Extras and groups that the environment of `make` does without.
 LOCKED_APART = {
     "bench": "benchmarks/requirements.lock",
+    "cf": "tests/cf/requirements.lock",
     "slurm": "profiles/slurm/requirements.lock",
 }
 
@@ -24,12 +25,11 @@ LOCKED_APART = {
 def direct():
     """What pyproject.toml states for the environment of `make`, under its canonical name."""
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    extras = pyproject["project"]["optional-dependencies"]
+    parts = optional(pyproject)
     stated = [
         *pyproject["build-system"]["requires"],
         *pyproject["project"]["dependencies"],
-        *chain.from_iterable(extras[name] for name in extras if name not in LOCKED_APART),
-        *chain.from_iterable(pyproject["dependency-groups"].values()),
+        *chain.from_iterable(parts[name] for name in parts if name not in LOCKED_APART),
     ]
     requirements = [Requirement(line) for line in stated]
     return {canonicalize_name(requirement.name): requirement for requirement in requirements}
@@ -41,6 +41,11 @@ def conda():
     spec = yaml.safe_load((ROOT / "envs" / "dlnpaper.yaml").read_text())
     pairs = (line.partition("=") for line in spec["dependencies"])
     return {name: version or None for name, _, version in pairs}
+
+
+def optional(pyproject):
+    """Return the requirements of each extra and each group."""
+    return {**pyproject["project"]["optional-dependencies"], **pyproject["dependency-groups"]}
 
 
 def read_lock(python="3.13", platform="linux", machine="x86_64", file="requirements.lock"):
@@ -73,7 +78,7 @@ def test_lock_holds_every_stated_requirement(direct, python, platform, machine):
 def test_a_lock_apart_adds_to_the_lock_and_changes_nothing_in_it(extra):
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     locked, apart = read_lock(), read_lock(file=LOCKED_APART[extra])
-    stated = map(Requirement, pyproject["project"]["optional-dependencies"][extra])
+    stated = map(Requirement, optional(pyproject)[extra])
     named = {canonicalize_name(requirement.name) for requirement in stated} - {"dlnpaper"}
     assert named <= apart.keys()
     assert named - locked.keys(), "then it need not be locked apart"
