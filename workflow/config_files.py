@@ -28,6 +28,8 @@ def file_problem(file: Path) -> str | None:
         return f"{file}: it must be UTF-8 text, got other bytes in line {line}; save it as UTF-8"
     try:
         content = yaml.load(text, _NoKeyTwice)
+        if "\t" in text:  # which libyaml takes where Snakemake's own reader does not
+            list(yaml.scan(text))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return f"{file}: it must be valid YAML, got {_yaml_problem(error)}"
     if not isinstance(content, dict):

@@ -215,6 +215,10 @@ BAD_FILES = {
     ),
     "bracket that is not closed": (b"studies: {lazy: [1, 2\n", "it must be valid YAML, got "),
     "tab": (b"studies:\n\tlazy: {}\n", "it must be valid YAML, got "),
+    "tab that libyaml takes": (
+        b"studies: {lazy:\t {}}\n",
+        "it must be valid YAML, got found character",
+    ),
     "a tag that runs code": (
         b"studies: !!python/object/apply:os.getcwd []\n",
         "it must be valid YAML, got could not determine a constructor for the tag ",
