@@ -251,13 +251,16 @@ def _integrate_series(coefficients, width, out):
 
 @_jit
 def _invert_time(
-    targets, count, nodes, node_times, speeds, time_series, speed_series, width, x, work
+    targets, count, nodes, node_times, speeds, slopes, time_series, speed_series, width, x, work
 ):
     """Positions ``x`` in [0, 1] of a panel with ``t(x) = targets``: Hermite start, then Newton.
 
-    ``node_times`` and ``speeds`` hold t and dt/dτ at the nodes. Returns whether it converged.
+    ``node_times`` and ``speeds`` hold t and dt/dτ at the nodes, ``slopes`` is scratch. Returns
+    whether it converged.
     """
     low, high, t, speed = work[0], work[1], work[2], work[3]
+    for j in range(nodes.size):
+        slopes[j] = 1.0 / (width * speeds[j])
     j = 1
     for i in range(count):
         while j < nodes.size - 1 and node_times[j] < targets[i]:
@@ -265,8 +268,8 @@ def _invert_time(
         span = node_times[j] - node_times[j - 1]
         z = (targets[i] - node_times[j - 1]) / span
         rise = nodes[j] - nodes[j - 1]
-        d0 = span / (width * speeds[j - 1])
-        d1 = span / (width * speeds[j])
+        d0 = span * slopes[j - 1]
+        d1 = span * slopes[j]
         guess = z * (d0 + z * ((3.0 * rise - 2.0 * d0 - d1) + z * (d0 + d1 - 2.0 * rise)))
         low[i] = nodes[j - 1]
         high[i] = nodes[j] if targets[i] > 0.0 else nodes[0]
@@ -622,6 +625,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
                 rule,
                 speeds,
                 node_times,
+                scratch[8],
                 series,
                 states,
                 work,
@@ -711,7 +715,9 @@ def _solve_panel(level, y, w, problem, depth, tables, rule, first_level, buffers
 
 
 @_jit
-def _panel_states(near, kappa, y, k, count, width, rule, speeds, node_times, series, states, work):
+def _panel_states(
+    near, kappa, y, k, count, width, rule, speeds, node_times, slopes, series, states, work
+):
     """Fill ``states[:, k : k + count]`` for the times ``work[0, :count]`` after the panel's start.
 
     Returns False if it failed.
@@ -719,7 +725,17 @@ def _panel_states(near, kappa, y, k, count, width, rule, speeds, node_times, ser
     x, s, log_s, w = states[0, k:], states[1, k:], states[2, k:], states[3, k:]
     _integrate_series(series[0], width, series[2])
     if not _invert_time(
-        work[0], count, rule[0], node_times, speeds, series[2], series[0], width, x, work[1:]
+        work[0],
+        count,
+        rule[0],
+        node_times,
+        speeds,
+        slopes,
+        series[2],
+        series[0],
+        width,
+        x,
+        work[1:],
     ):
         return False
     _clenshaw(series[1], x, count, w)
