@@ -453,6 +453,7 @@ def _tail_at_limit(times, k, depth, problem, amplitudes, t, w, states, work):
     rates, kappa = problem[0], problem[1]
     responses, integrals, factors = work
     fast_rate = depth * kappa
+    slowest = fast_rate
     resonant = 0.0  # modes with 2γ = Nκ respond like x exp(-Nκx)
     for m in range(rates.size):
         source = depth * rates[m] * amplitudes[m] * amplitudes[m]
@@ -464,15 +465,24 @@ def _tail_at_limit(times, k, depth, problem, amplitudes, t, w, states, work):
             resonant += source
         integrals[m] = responses[m] / max(2.0 * rates[m], 1e-300)
         w -= responses[m]
+        if responses[m] != 0.0:
+            slowest = min(slowest, 2.0 * rates[m])
+    total = (w + resonant / fast_rate) / fast_rate
+    for m in range(rates.size):
+        total += integrals[m]
+    ended = 800.0 / slowest  # every exponential in w underflows from there on
     q = 1.0 - 2.0 / depth
     for p in range(k, times.size):
         elapsed = (times[p] - t) * kappa**q
-        _exponentials(rates, elapsed, factors)
-        _, integral = _linearized(responses, integrals, factors, fast_rate, resonant, w, elapsed)
-        # w and its integral are below 1e-8: the square of that is what one correction leaves.
-        x = elapsed - q * integral
-        _exponentials(rates, x, factors)
-        w_x, _ = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
+        if elapsed < ended:
+            _exponentials(rates, elapsed, factors)
+            _, part = _linearized(responses, integrals, factors, fast_rate, resonant, w, elapsed)
+            # w and its integral are below 1e-8: the square of that is what one correction leaves.
+            x = elapsed - q * part
+            _exponentials(rates, x, factors)
+            w_x, _ = _linearized(responses, integrals, factors, fast_rate, resonant, w, x)
+        else:
+            x, w_x = elapsed - q * total, 0.0
         states[0, p] = x
         states[1, p] = kappa / (1.0 + w_x)
         states[2, p] = math.log(states[1, p])
