@@ -30,6 +30,12 @@ RUN := link=$$(mktemp -d) && trap 'rm -r "$$link"' EXIT && ln -s "$$PWD/.venv" "
 	&& "$$link/env/bin/python"
 endif
 
+# Snakemake and others keep caches in the home folder; where that cannot be written to, in the project's.
+ifneq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+export MPLCONFIGDIR := $(XDG_CACHE_HOME)/matplotlib
+endif
+
 # Nothing that another environment or the user's own packages hold may be imported in place of what is locked.
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1

@@ -18,7 +18,7 @@ case "$*" in
 *sys.version_info*) test "$(cat version)" != 3.10.13 ;;
 "-m venv --clear .venv") rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
 *--require-hashes*) test ! -e offline ;;
-"-m snakemake"*) echo "$0" > started_as ;;
+"-m snakemake"*) echo "$0" > started_as; echo "$XDG_CACHE_HOME" > caches ;;
 esac
 """
 
@@ -105,6 +105,16 @@ def test_starts_snakemake_from_a_path_without_a_space(project):
     # The link that stood in for a path with a space is gone, the environment is not.
     assert not Path(started_as).is_absolute() or not Path(started_as).exists()
     assert (project / ".venv" / "bin" / "python").exists()
+
+
+@pytest.mark.parametrize("home", ["", "/no/home"])
+def test_keeps_caches_in_the_project_where_there_is_no_home(project, monkeypatch, home):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    make(project, f"HOME={project}")
+    assert (project / "caches").read_text() == "\n"
+    monkeypatch.setenv("HOME", home)
+    make(project)
+    assert (project / "caches").read_text() == f"{project}/.snakemake/cache\n"
 
 
 @pytest.mark.parametrize(

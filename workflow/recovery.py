@@ -3,8 +3,7 @@
 A Snakemake that is killed can neither end its jobs, which go on writing, nor take its lock away.
 The jobs are found by what they run and by the folder they run in, so that those of another copy of
 the project are left alone. Every file is whole or absent at any moment: nothing is lost by ending
-them at once. A clock that was set back leaves files from the future, which would pass for newer
-than any change: those that the pipeline makes are made again.
+them at once.
 """
 
 import contextlib
@@ -16,11 +15,7 @@ from pathlib import Path
 
 import psutil
 
-MADE = ("results", "figures")
-SOURCES = ("config", "src", "workflow")
-
-#: Seconds by which the clocks of machines that share a folder may differ.
-CLOCKS_DIFFER = 60
+from workflow.folders import remove_future
 
 
 def main(arguments: list[str]) -> None:
@@ -77,38 +72,6 @@ def end_orphans(folder: Path) -> list[int]:
                 ended.add(orphan.pid)
         time.sleep(0.05)
     return sorted(ended)
-
-
-def future_sentence(folder: Path) -> str | None:
-    """Return what to do about files from the future, in one sentence; None if there are none."""
-    files = _future(folder, *MADE, *SOURCES)
-    if not files:
-        return None
-    return (
-        f"times of files must not lie in the future, got {len(files)} that do, among them"
-        f" {files[0].relative_to(folder)}: what depends on them could pass for up to date;"
-        " set the clock right and run: make resume"
-    )
-
-
-def remove_future(folder: Path) -> list[Path]:
-    """Remove results from the future and return them; sources from the future get the time of now.
-
-    No other time would do for a result: as an old one it would hide from what is made of it that it
-    is new, and as a new one it would hide a change of what it is made of.
-    """
-    for source in _future(folder, *SOURCES):
-        os.utime(source)
-    results = _future(folder, *MADE)
-    for result in results:
-        result.unlink()
-    return results
-
-
-def _future(folder: Path, *names: str) -> list[Path]:
-    latest = time.time() + CLOCKS_DIFFER
-    files = (file for name in names for file in sorted(Path(folder, name).rglob("*")))
-    return [file for file in files if file.is_file() and file.stat().st_mtime > latest]
 
 
 def _processes(folder: Path) -> list[tuple[psutil.Process, list[str]]]:

@@ -17,6 +17,9 @@ FIGURE = "figures/limit_map.pdf"
 STARTS = "results/starts/limit_map.nc"
 TRAJECTORIES = "results/trajectories/limit_map.nc"
 
+#: A home folder that not even root can make.
+NO_HOME = "/proc/no/home"
+
 #: Long enough for any machine; what hangs fails.
 PATIENCE = 600
 
@@ -49,6 +52,14 @@ class Copy(Project):
                 if not apart and file.is_file() and not file.name.startswith("."):
                     found[path] = file.read_bytes()
         return found
+
+    def without_home(self, home: str | None = NO_HOME) -> None:
+        """Take the home folder away and name a place for caches, as the Makefile does."""
+        self.environment.pop("HOME", None)
+        if home is not None:
+            self.environment["HOME"] = home
+        cache = self.folder / ".snakemake" / "cache"
+        self.environment |= {"XDG_CACHE_HOME": str(cache), "MPLCONFIGDIR": f"{cache}/matplotlib"}
 
     def leftovers(self) -> list[str]:
         """Return the temporary files, the scripts of jobs and the locks that there are."""
@@ -115,3 +126,11 @@ def sentence(text: str, pattern: str) -> str:
     lines = [line for line in text.splitlines() if re.search(pattern, line)]
     assert lines, f"no line of {pattern!r} in:\n{text}"
     return lines[0]
+
+
+def assert_kept(project: Copy, expected: dict[str, bytes], remade=(), damaged=None) -> None:
+    """Assert that files are as they were; those of a failed job may be absent, but not half."""
+    found = project.outputs()
+    found.pop(damaged, None)
+    assert found.items() <= expected.items()
+    assert expected.keys() - found.keys() <= {*remade, damaged}

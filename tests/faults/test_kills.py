@@ -37,7 +37,7 @@ def recovered(project, undisturbed, *targets):
     return run
 
 
-@pytest.mark.parametrize("victim", ["Snakemake", "a job"])
+@pytest.mark.parametrize("victim", ["Snakemake", pytest.param("a job", marks=pytest.mark.slow)])
 def test_killed_once(project, undisturbed, record, victim):
     run = project.start("-m", "snakemake", "--cores", "2", FIGURE)
     # The third job is that which solves; the fourth draws.
@@ -67,7 +67,7 @@ def test_killed_at_five_random_moments(project, undisturbed_all, record, victim)
         command = ("-m", "workflow.recovery", "--cores", "2")
     recovered(project, undisturbed_all)
     shown = ", ".join(f"job {jobs} + {delay} s" for jobs, delay in moments)
-    record(f"kill -9 of {victim}, 5 moments (seed {SEED}: {shown})", "as above, each time")
+    record(f"kill -9 of {victim}, 5 moments (seed {SEED}: {shown})", "as for one kill, each time")
 
 
 @pytest.mark.slow

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from workflow.recovery import end_orphans, future_sentence, lock_sentence, remove_future
+from workflow.folders import future_sentence, remove_future
+from workflow.recovery import end_orphans, lock_sentence
 from workflow.recovery import running_sentence as running
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
@@ -114,8 +115,19 @@ def test_results_from_the_future_are_made_again(folder):
         " right and run: make resume"
     )
     removed = remove_future(folder)
-    assert removed == [folder / "results/starts/new.nc", folder / "figures/new.pdf"]
-    assert [(folder / name).exists() for name in names] == [True, False, False, True]
+    # With all that may have been made of them.
+    assert [file.name for file in removed] == ["old.nc", "new.nc", "new.pdf"]
+    assert [(folder / name).exists() for name in names] == [False, False, False, True]
+    assert future_sentence(folder) is None
+
+
+def test_sources_from_the_future_cost_no_result(folder):
+    for name in ("results/x.nc", "config/x.yaml"):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text("content")
+    os.utime(folder / "config/x.yaml", (time.time() + 86400,) * 2)
+    assert remove_future(folder) == []
+    assert (folder / "results/x.nc").exists()
     assert future_sentence(folder) is None
 
 
