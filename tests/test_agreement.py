@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dlnpaper.agreement import agreement, errors, integrations, random_widths
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, time_grid
+from dlnpaper.studies.agreement import agreement, errors, integrations, random_widths
 from dlnpaper.target import Target
 
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))

@@ -4,9 +4,10 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from dlnpaper import StartingPoints, Target, audit, solve
+from dlnpaper import StartingPoints, Target, solve
 from dlnpaper.ensembles import generate, starts_of
-from dlnpaper.witness import recompute
+from dlnpaper.studies import audit
+from dlnpaper.studies.witness import recompute
 from tests.exact_flow import ExactFlow
 
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))

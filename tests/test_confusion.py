@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dlnpaper.confusion import OUTCOMES, confusion, reached
 from dlnpaper.ensembles import generate, over_depths, select
 from dlnpaper.flows import integrate
+from dlnpaper.studies.confusion import OUTCOMES, confusion, reached
 from dlnpaper.target import Target
 
 TARGET = Target([2.0, 1.0], shape=(3, 3))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dlnpaper.coverage_sweeps import list_cases, sweep_coverage, tabulate_coverage
+from dlnpaper.studies.coverage_sweeps import list_cases, sweep_coverage, tabulate_coverage
 
 CASES = [(3, 0.0), (3, 0.3), (2, 0.3)]
 SETTINGS = {"s": 0.8, "omega_fraction": 0.25, "size": 4000, "confidence": 0.9999, "seed": 1}

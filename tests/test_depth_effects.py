@@ -6,11 +6,11 @@ import xarray as xr
 from numpy.testing import assert_allclose
 from scipy.integrate import quad, solve_ivp
 
-from dlnpaper.depth_effects import end_rates, plateaus, tabulate
 from dlnpaper.ensembles import generate, starts_of
 from dlnpaper.figures import depth as depth_figure
-from dlnpaper.plateau import plateau_law, plateau_times
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.depth_effects import end_rates, plateaus, tabulate
+from dlnpaper.studies.plateau import plateau_law, plateau_times
 from dlnpaper.target import Target
 
 TARGET = Target([1.0, 0.5], (3, 3))

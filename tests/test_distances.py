@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from dlnpaper.closed_form import solve
-from dlnpaper.distances import distances
 from dlnpaper.rates import QUANTITIES
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.distances import distances
 from dlnpaper.target import Target
 from tests.high_precision import DIGITS, ExactTrajectory
 

@@ -15,27 +15,27 @@ import pytest
 import xarray as xr
 import yaml
 
-from dlnpaper.agreement import agreement, errors, integrations
 from dlnpaper.claims import Claim, judge
 from dlnpaper.closed_form import _Reduced, solve
-from dlnpaper.confusion import confusion
-from dlnpaper.coverage_sweeps import list_cases, sweep_coverage, tabulate_coverage
-from dlnpaper.depth_effects import end_rates, plateaus
-from dlnpaper.depth_effects import tabulate as tabulate_depth
 from dlnpaper.ensembles import generate, over_depths, select, starts_of, target_of, time_grid
 from dlnpaper.flows import integrate
 from dlnpaper.guarantees import guarantees, overlap_probability
 from dlnpaper.limits import _escape_tau, limits
-from dlnpaper.necessity import tabulate_examples
-from dlnpaper.plateau import plateau_law
-from dlnpaper.rate_table import measure, summarize
 from dlnpaper.rates import _approach, _collapse, _shift, _slowest
-from dlnpaper.stage_ensembles import summarize as summarize_stages
-from dlnpaper.stage_table import tabulate as tabulate_stages
 from dlnpaper.stages import _bounds
+from dlnpaper.studies.agreement import agreement, errors, integrations
+from dlnpaper.studies.confusion import confusion
+from dlnpaper.studies.coverage_sweeps import list_cases, sweep_coverage, tabulate_coverage
+from dlnpaper.studies.depth_effects import end_rates, plateaus
+from dlnpaper.studies.depth_effects import tabulate as tabulate_depth
+from dlnpaper.studies.necessity import tabulate_examples
+from dlnpaper.studies.plateau import plateau_law
+from dlnpaper.studies.rate_table import measure, summarize
+from dlnpaper.studies.stage_ensembles import summarize as summarize_stages
+from dlnpaper.studies.stage_table import tabulate as tabulate_stages
+from dlnpaper.studies.travel import compare_travel, tabulate_travel, travel
+from dlnpaper.studies.unbalanced import follow_unbalanced
 from dlnpaper.target import Target
-from dlnpaper.travel import compare_travel, tabulate_travel, travel
-from dlnpaper.unbalanced import follow_unbalanced
 
 ROOT = Path(__file__).parent.parent
 STUDIES = yaml.safe_load((ROOT / "config/config.yaml").read_text(encoding="utf-8"))["studies"]

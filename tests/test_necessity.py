@@ -6,10 +6,10 @@ import xarray as xr
 
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, select, starts_of, time_grid
-from dlnpaper.necessity import tabulate_examples
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.necessity import tabulate_examples
+from dlnpaper.studies.unbalanced import follow_unbalanced
 from dlnpaper.target import Target
-from dlnpaper.unbalanced import follow_unbalanced
 
 TARGET = Target([2.0, 1.0], shape=(2, 2))
 TIED = Target([2.0, 2.0], shape=(3, 3))

@@ -10,8 +10,8 @@ import yaml
 
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, time_grid
-from dlnpaper.rate_table import CASES, measure, summarize
 from dlnpaper.rates import QUANTITIES
+from dlnpaper.studies.rate_table import CASES, measure, summarize
 from dlnpaper.target import Target
 
 CONFIG = Path(__file__).parents[1] / "config" / "config.yaml"

@@ -7,7 +7,7 @@ from sklearn.datasets import load_digits
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, time_grid
 from dlnpaper.flows import integrate
-from dlnpaper.regression import (
+from dlnpaper.studies.regression import (
     deviations,
     loss_on_data,
     one_hot,

@@ -6,8 +6,8 @@ import xarray as xr
 
 from dlnpaper.ensembles import generate, starts_of
 from dlnpaper.limits import limits
-from dlnpaper.saddle_trap import departures, follow, rotated, saddle_trap
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.saddle_trap import departures, follow, rotated, saddle_trap
 from dlnpaper.target import Target
 
 SIGMA = [3.0, 2.0, 1.0]

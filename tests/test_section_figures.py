@@ -7,12 +7,12 @@ from figure_checks import bytes_of, text_problems
 from numpy.testing import assert_allclose
 
 from dlnpaper.closed_form import solve
-from dlnpaper.coverage_sweeps import list_cases, sweep_coverage
 from dlnpaper.ensembles import generate, over_depths, select, starts_of, time_grid
 from dlnpaper.figures import coverage, lazy, necessity
+from dlnpaper.studies.coverage_sweeps import list_cases, sweep_coverage
+from dlnpaper.studies.travel import compare_travel
+from dlnpaper.studies.unbalanced import follow_unbalanced
 from dlnpaper.target import Target
-from dlnpaper.travel import compare_travel
-from dlnpaper.unbalanced import follow_unbalanced
 
 MODULES = {"coverage": coverage, "necessity": necessity, "lazy": lazy}
 

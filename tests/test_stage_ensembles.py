@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from dlnpaper import stage_ensembles
 from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import generate, over_depths, select, starts_of, time_grid
 from dlnpaper.figures import stage_bounds
 from dlnpaper.figures import stages as stages_figure
 from dlnpaper.rates import rates
-from dlnpaper.stage_ensembles import measure, summarize
 from dlnpaper.stage_records import RATIO_EDGES
-from dlnpaper.stage_table import tabulate
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies import stage_ensembles
+from dlnpaper.studies.stage_ensembles import measure, summarize
+from dlnpaper.studies.stage_table import tabulate
 from dlnpaper.target import Target
 
 RANK_ONE = Target([2.0], (4, 3))

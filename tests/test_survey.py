@@ -10,16 +10,16 @@ import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from dlnpaper.blocks import BLOCK, BYTES_PER_START, shard_range, shards_needed
 from dlnpaper.ensembles import target_of
-from dlnpaper.escape import escape_law, tail_shares
 from dlnpaper.figures import escape
 from dlnpaper.rates import rates
-from dlnpaper.reductions import REDUCED, combine, reduce, statistics, survival
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.storage import read_dataset, write_dataset
-from dlnpaper.survey import measure, survey
-from dlnpaper.survey_table import survey_table
+from dlnpaper.studies.blocks import BLOCK, BYTES_PER_START, shard_range, shards_needed
+from dlnpaper.studies.escape import escape_law, tail_shares
+from dlnpaper.studies.reductions import REDUCED, combine, reduce, statistics, survival
+from dlnpaper.studies.survey import measure, survey
+from dlnpaper.studies.survey_table import survey_table
 from dlnpaper.target import Target
 
 TARGET = Target([2.0, 1.0, 0.5], shape=(3, 4))

@@ -6,8 +6,8 @@ import pytest
 from dlnpaper.ensembles import generate
 from dlnpaper.layer_flow import integrate_layers
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.travel import compare_travel, measure_travel, tabulate_travel, travel
 from dlnpaper.target import Target
-from dlnpaper.travel import compare_travel, measure_travel, tabulate_travel, travel
 
 TARGET = Target([2.0, 1.0], shape=(4, 3))
 

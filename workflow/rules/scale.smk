@@ -1,6 +1,6 @@
-"""The large study: made in shards whose number follows from a memory budget (dlnpaper.blocks)."""
+"""The large study: made in shards whose number follows from a memory budget (dlnpaper.studies.blocks)."""
 
-from dlnpaper.blocks import shards_needed
+from dlnpaper.studies.blocks import shards_needed
 
 SCALE = config["scale"]
 # What a job takes besides its starts: the program, and the arrays of one block.

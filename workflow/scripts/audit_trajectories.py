@@ -2,9 +2,9 @@
 
 from zlib import crc32
 
-from dlnpaper.audit import AUDIT, audit
 from dlnpaper.ensembles import STARTS, time_grid
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.audit import AUDIT, audit
 
 from reporting import errors_in_one_sentence
 

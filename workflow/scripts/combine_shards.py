@@ -1,7 +1,7 @@
 """Join the shards of the large ensemble, one at a time."""
 
-from dlnpaper.reductions import REDUCED, combine
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.reductions import REDUCED, combine
 
 from reporting import errors_in_one_sentence
 

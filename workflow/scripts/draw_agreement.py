@@ -1,8 +1,8 @@
 """Draw the errors of integrated flows against their tolerance."""
 
-from dlnpaper.agreement import errors
 from dlnpaper.figures.agreement import draw, numbers
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.agreement import errors
 from dlnpaper.trajectories import SCHEMA
 
 from figure_files import write_figure

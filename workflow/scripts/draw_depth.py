@@ -1,8 +1,8 @@
 """Draw what depth does to the start and to the end of a trajectory."""
 
-from dlnpaper.depth_effects import DEPTH
 from dlnpaper.figures.depth import draw, numbers
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.depth_effects import DEPTH
 
 from figure_files import write_figure
 from reporting import errors_in_one_sentence

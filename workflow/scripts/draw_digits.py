@@ -2,8 +2,8 @@
 
 from dlnpaper.ensembles import family_names, select
 from dlnpaper.figures.digits import draw, numbers
-from dlnpaper.regression import DATA
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.regression import DATA
 from dlnpaper.trajectories import SCHEMA
 
 from figure_files import write_figure

@@ -1,8 +1,8 @@
 """Draw how long sampled starts stay with other modes than the first."""
 
 from dlnpaper.figures.escape import draw, numbers
-from dlnpaper.reductions import REDUCED
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.reductions import REDUCED
 
 from figure_files import write_figure
 from reporting import errors_in_one_sentence

@@ -1,8 +1,8 @@
 """Draw what solvers make of a start that ends in a saddle, in two coordinate systems."""
 
 from dlnpaper.figures.saddle_trap import draw, numbers
-from dlnpaper.saddle_trap import departures
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.saddle_trap import departures
 from dlnpaper.trajectories import SCHEMA
 
 from figure_files import write_figure

@@ -1,8 +1,8 @@
 """Follow starts on the stable sets of saddles in singular coordinates and in a rotated basis."""
 
 from dlnpaper.ensembles import STARTS, time_grid
-from dlnpaper.saddle_trap import follow
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.saddle_trap import follow
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

@@ -1,8 +1,8 @@
 """Integrate the starts of the agreement study at one depth, with every method and tolerance."""
 
-from dlnpaper.agreement import integrations
 from dlnpaper.ensembles import STARTS, time_grid
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.agreement import integrations
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

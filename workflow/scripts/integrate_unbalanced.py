@@ -4,7 +4,7 @@ import xarray as xr
 
 from dlnpaper.ensembles import STARTS, select, starts_of, target_of, time_grid
 from dlnpaper.storage import read_dataset, write_dataset
-from dlnpaper.unbalanced import follow_unbalanced
+from dlnpaper.studies.unbalanced import follow_unbalanced
 
 from reporting import errors_in_one_sentence
 

@@ -1,7 +1,7 @@
 """Compute, and estimate from sampled starts, the share that each theory covers."""
 
-from dlnpaper.coverage_sweeps import list_cases, sweep_coverage
 from dlnpaper.storage import write_dataset
+from dlnpaper.studies.coverage_sweeps import list_cases, sweep_coverage
 
 from reporting import errors_in_one_sentence
 

@@ -2,9 +2,9 @@
 
 import xarray as xr
 
-from dlnpaper.depth_effects import DEPTH, end_rates, plateaus
 from dlnpaper.ensembles import STARTS, select, starts_of, target_of, time_grid
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.depth_effects import DEPTH, end_rates, plateaus
 
 from reporting import errors_in_one_sentence
 

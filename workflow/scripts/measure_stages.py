@@ -1,9 +1,9 @@
 """Measure the stages of a study's starting points, at each of its depths."""
 
 from dlnpaper.ensembles import STARTS
-from dlnpaper.stage_ensembles import measure
 from dlnpaper.stage_records import STAGES
 from dlnpaper.storage import read_dataset, write_dataset
+from dlnpaper.studies.stage_ensembles import measure
 
 from reporting import errors_in_one_sentence
 

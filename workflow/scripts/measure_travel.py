@@ -2,7 +2,7 @@
 
 from dlnpaper.ensembles import STARTS
 from dlnpaper.storage import read_dataset, write_dataset
-from dlnpaper.travel import compare_travel
+from dlnpaper.studies.travel import compare_travel
 
 from reporting import errors_in_one_sentence
 

@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
-from dlnpaper.blocks import shard_range
-from dlnpaper.reductions import REDUCED, combine
 from dlnpaper.storage import write_dataset
-from dlnpaper.survey import survey
+from dlnpaper.studies.blocks import shard_range
+from dlnpaper.studies.reductions import REDUCED, combine
+from dlnpaper.studies.survey import survey
 from dlnpaper.target import Target
 
 from reporting import errors_in_one_sentence

@@ -1,9 +1,9 @@
 """Measure one shard of the large ensemble, and reduce what was measured."""
 
-from dlnpaper.blocks import shard_range
-from dlnpaper.reductions import REDUCED
 from dlnpaper.storage import write_dataset
-from dlnpaper.survey import survey
+from dlnpaper.studies.blocks import shard_range
+from dlnpaper.studies.reductions import REDUCED
+from dlnpaper.studies.survey import survey
 from dlnpaper.target import Target
 
 from reporting import errors_in_one_sentence

@@ -1,7 +1,7 @@
 """Tabulate the errors of integrated flows."""
 
-from dlnpaper.agreement import agreement, errors
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.agreement import agreement, errors
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

@@ -1,7 +1,7 @@
 """Tabulate the worst errors that the audits of all studies found."""
 
-from dlnpaper.audit import AUDIT, tabulate_audit
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.audit import AUDIT, tabulate_audit
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

@@ -1,7 +1,7 @@
 """Tabulate the exact shares that each theory covers against those of sampled starts."""
 
-from dlnpaper.coverage_sweeps import tabulate_coverage
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.coverage_sweeps import tabulate_coverage
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

@@ -1,7 +1,7 @@
 """Tabulate the laws of depth, predicted and measured."""
 
-from dlnpaper.depth_effects import DEPTH, tabulate
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.depth_effects import DEPTH, tabulate
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

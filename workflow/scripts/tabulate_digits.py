@@ -1,8 +1,8 @@
 """Tabulate what the digits are, what was left out of them, and how solvers agree on them."""
 
 from dlnpaper.ensembles import family_names, select
-from dlnpaper.regression import DATA, regression
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.regression import DATA, regression
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

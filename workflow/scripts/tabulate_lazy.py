@@ -1,7 +1,7 @@
 """Tabulate how far the weights travel: predicted, and measured on integrated layers."""
 
 from dlnpaper.storage import read_dataset
-from dlnpaper.travel import tabulate_travel
+from dlnpaper.studies.travel import tabulate_travel
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from dlnpaper.confusion import confusion
 from dlnpaper.ensembles import STARTS
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.confusion import confusion
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

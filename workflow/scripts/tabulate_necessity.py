@@ -1,8 +1,8 @@
 """Tabulate what the examples of necessity predict against what they do."""
 
 from dlnpaper.ensembles import STARTS
-from dlnpaper.necessity import tabulate_examples
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.necessity import tabulate_examples
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

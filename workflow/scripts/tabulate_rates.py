@@ -3,8 +3,8 @@
 import pandas as pd
 
 from dlnpaper.ensembles import STARTS
-from dlnpaper.rate_table import measure, summarize
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.rate_table import measure, summarize
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

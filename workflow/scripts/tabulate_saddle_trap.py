@@ -1,7 +1,7 @@
 """Tabulate where solvers say that starts on the stable sets of saddles end."""
 
-from dlnpaper.saddle_trap import saddle_trap
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.saddle_trap import saddle_trap
 from dlnpaper.trajectories import SCHEMA
 
 from reporting import errors_in_one_sentence

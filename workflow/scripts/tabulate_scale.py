@@ -1,8 +1,8 @@
 """Tabulate the large ensemble: shares, means, quantiles and extremes, with error bars."""
 
-from dlnpaper.reductions import REDUCED
 from dlnpaper.storage import read_dataset
-from dlnpaper.survey_table import survey_table
+from dlnpaper.studies.reductions import REDUCED
+from dlnpaper.studies.survey_table import survey_table
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

@@ -1,8 +1,8 @@
 """Tabulate the stages of large ensembles against their bounds."""
 
 from dlnpaper.stage_records import SUMMARY
-from dlnpaper.stage_table import tabulate
 from dlnpaper.storage import read_dataset
+from dlnpaper.studies.stage_table import tabulate
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

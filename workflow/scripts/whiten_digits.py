@@ -3,8 +3,8 @@
 from sklearn.datasets import load_digits
 
 from dlnpaper.ensembles import STARTS, generate
-from dlnpaper.regression import DATA, one_hot, whitened_data
 from dlnpaper.storage import write_dataset
+from dlnpaper.studies.regression import DATA, one_hot, whitened_data
 
 from reporting import errors_in_one_sentence
 

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from dlnpaper.distances import distances
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.figures import style
-from dlnpaper.rate_table import measure
+from dlnpaper.studies.distances import distances
+from dlnpaper.studies.rate_table import measure
 
 #: What is drawn, of `dlnpaper.rates.QUANTITIES`, and how it is named.
 QUANTITIES = {
@@ -58,7 +58,8 @@ def numbers(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     starts : xarray.Dataset
         Starts as `dlnpaper.ensembles.generate` returns them, with limits of rank one.
     trajectories : xarray.Dataset
-        Their ``s``, ``excess``, ``a`` and ``b`` at some depths; see `dlnpaper.rate_table.measure`.
+        Their ``s``, ``excess``, ``a`` and ``b`` at some depths; see
+        `dlnpaper.studies.rate_table.measure`.
 
     Returns
     -------

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from dlnpaper.coverage_sweeps import choose_omega, coverage_target
 from dlnpaper.figures import style
 from dlnpaper.guarantees import GUARANTEES, exact_coverage, overlap_thresholds
+from dlnpaper.studies.coverage_sweeps import choose_omega, coverage_target
 
 #: Shares below this are not drawn.
 SMALLEST_SHARE = 1e-6
@@ -49,7 +49,7 @@ def numbers(swept: xr.Dataset, ratio: float) -> xr.Dataset:
     Parameters
     ----------
     swept : xarray.Dataset
-        From `dlnpaper.coverage_sweeps.sweep_coverage`.
+        From `dlnpaper.studies.coverage_sweeps.sweep_coverage`.
     ratio : float
         γ of the target of rank two in the slices and against the dimension.
 

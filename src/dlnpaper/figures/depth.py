@@ -34,7 +34,7 @@ def numbers(effects: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     effects : xarray.Dataset
-        What `dlnpaper.depth_effects.plateaus` and `end_rates` return, in one dataset.
+        What `dlnpaper.studies.depth_effects.plateaus` and `end_rates` return, in one dataset.
 
     Returns
     -------

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
 from dlnpaper.figures import style
-from dlnpaper.regression import rank_one_loss
+from dlnpaper.studies.regression import rank_one_loss
 
 _LOOKS: dict[str, dict[str, Any]] = {
     "loss": {"label": "closed form, ensemble", "color": "0.8", "linewidth": 0.5},
@@ -36,7 +36,7 @@ def numbers(
     Parameters
     ----------
     data : xarray.Dataset
-        ``singular_values`` (mode), and what `dlnpaper.regression.rank_one_loss` needs.
+        ``singular_values`` (mode), and what `dlnpaper.studies.regression.rank_one_loss` needs.
     ensemble, compared : xarray.Dataset
         ``loss`` (depth, start, time) in closed form: of all starts, and of those of ``witness``.
     witness : xarray.Dataset

@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from dlnpaper.escape import escape_law, tail_shares
 from dlnpaper.figures import style
+from dlnpaper.studies.escape import escape_law, tail_shares
 
 _LOOKS = (("o", "blue"), ("s", "orange"), ("^", "green"), ("D", "vermilion"))
 _SPACING = 0.75
@@ -23,7 +23,7 @@ def numbers(ensembles: Sequence[xr.Dataset]) -> xr.Dataset:
     Parameters
     ----------
     ensembles : sequence of xarray.Dataset
-        From `dlnpaper.survey.survey`, with ``escape_tau``, for targets of rank two or more.
+        From `dlnpaper.studies.survey.survey`, with ``escape_tau``, for targets of rank two or more.
 
     Returns
     -------

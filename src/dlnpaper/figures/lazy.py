@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from dlnpaper.ensembles import select, starts_of, target_of
 from dlnpaper.figures import style
 from dlnpaper.starting_points import StartingPoints
-from dlnpaper.travel import travel
+from dlnpaper.studies.travel import travel
 
 #: Magnitudes at which the lines are computed, between the measured ones.
 LINE_POINTS = 241
@@ -38,7 +38,7 @@ def numbers(
     starts : xarray.Dataset
         Families of starts, each with one pair of directions and many magnitudes.
     travels : xarray.Dataset
-        Of the same starts, as `dlnpaper.travel.compare_travel` returns it.
+        Of the same starts, as `dlnpaper.studies.travel.compare_travel` returns it.
     trajectories : xarray.Dataset
         ``excess`` (depth, start, time) and ``family`` (start) of some of these families, all of
         their starts.

@@ -39,7 +39,7 @@ def numbers(
     Parameters
     ----------
     starts, trajectories, tied_starts, tied_trajectories, unbalanced : xarray.Dataset
-        As `dlnpaper.necessity.tabulate_examples` takes them.
+        As `dlnpaper.studies.necessity.tabulate_examples` takes them.
     depth : int
         Number of layers N > 2 of all panels; the collapse is drawn for two layers as well.
 

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from dlnpaper.figures import style
 from dlnpaper.figures.approach import LOOKS, depth_handles, power_of_ten
-from dlnpaper.rate_table import measure
+from dlnpaper.studies.rate_table import measure
 
 #: The times that are drawn; the laws are measured over all times.
 FIRST, LAST = 1e-1, 1e9
@@ -44,7 +44,7 @@ def numbers(starts: Sequence[xr.Dataset], trajectories: Sequence[xr.Dataset]) ->
         Starts as `dlnpaper.ensembles.generate` returns them, with the origin as their limit.
     trajectories : sequence of xarray.Dataset
         Their ``s``, ``excess``, ``a`` and ``b``, at the same depths and times in all studies; see
-        `dlnpaper.rate_table.measure`.
+        `dlnpaper.studies.rate_table.measure`.
 
     Returns
     -------

@@ -31,7 +31,7 @@ def numbers(summaries: list[xr.Dataset]) -> xr.Dataset:
     Parameters
     ----------
     summaries : list of xarray.Dataset
-        Of `dlnpaper.stage_ensembles.summarize`, for several targets at the same depths.
+        Of `dlnpaper.studies.stage_ensembles.summarize`, for several targets at the same depths.
 
     Returns
     -------

@@ -10,10 +10,10 @@ import xarray as xr
 
 from dlnpaper.closed_form import solve
 from dlnpaper.fits import Fit, fit_rate
-from dlnpaper.plateau import plateau_law, plateau_times
 from dlnpaper.rates import rates
 from dlnpaper.schema import Field, Schema
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.plateau import plateau_law, plateau_times
 from dlnpaper.target import Target
 
 __all__ = ["DEPTH", "end_rates", "plateaus", "tabulate"]
@@ -76,7 +76,8 @@ def plateaus(target: Target, depths: Sequence[int], starts: StartingPoints) -> x
     Raises
     ------
     ValueError
-        See `dlnpaper.plateau.plateau_times`; also if directions differ or s does not increase.
+        See `dlnpaper.studies.plateau.plateau_times`; also if directions differ or s does not
+        increase.
     """
     if np.ptp(starts.a, axis=0).any() or np.ptp(starts.b, axis=0).any():
         raise ValueError(

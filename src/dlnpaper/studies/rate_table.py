@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from dlnpaper.distances import distances
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.fits import LAWS, fit_rate
 from dlnpaper.rates import KINDS, rates
+from dlnpaper.studies.distances import distances
 from dlnpaper.target import Target
 
 #: How well the slopes within a fit's window must agree: the first of these with which there is a

@@ -12,8 +12,8 @@ from dlnpaper.closed_form import solve
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.schema import Field, Schema
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.witness import PANEL_WIDTH, recompute
 from dlnpaper.target import Target
-from dlnpaper.witness import PANEL_WIDTH, recompute
 
 #: How the error of each quantity is measured.
 QUANTITIES = {

@@ -30,7 +30,7 @@ def tabulate_examples(starts, trajectories, tied_starts, tied_trajectories, unba
     tied_starts, tied_trajectories : xarray.Dataset
         A target with σ_1 = σ_2 and null directions; families ``origin`` and ``sampled``.
     unbalanced : xarray.Dataset
-        `dlnpaper.unbalanced.follow_unbalanced` from the start of ``saddle``, by ``depth``.
+        `dlnpaper.studies.unbalanced.follow_unbalanced` from the start of ``saddle``, by ``depth``.
 
     Returns
     -------

@@ -4,7 +4,7 @@ The formulas of docs/theory.md, section 3, summed by Gauss-Legendre quadrature o
 node, no panel, no table and no treatment of late times is shared with `dlnpaper.closed_form`. On
 x86-64, where ``numpy.longdouble`` has 64 binary digits, the results are good to about 1e-17, and
 elsewhere to some hundred roundings. Two runs on panels of different widths tell; see
-`dlnpaper.audit`.
+`dlnpaper.studies.audit`.
 """
 
 from __future__ import annotations

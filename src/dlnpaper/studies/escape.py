@@ -8,7 +8,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from dlnpaper.guarantees import binomial_interval
-from dlnpaper.reductions import survival
+from dlnpaper.studies.reductions import survival
 
 
 def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
@@ -22,7 +22,8 @@ def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
     Parameters
     ----------
     reduced : xarray.Dataset
-        From `dlnpaper.survey.survey`, with ``escape_tau``, for a target of rank two or more.
+        From `dlnpaper.studies.survey.survey`, with ``escape_tau``, for a target of rank two or
+        more.
     levels : array_like
         Values of x, positive; the next end of a bin is taken, less than 3 % away.
 

@@ -8,9 +8,9 @@ import pandas as pd
 import xarray as xr
 
 from dlnpaper.ensembles import target_of
-from dlnpaper.escape import tail_shares
 from dlnpaper.guarantees import overlap_probability
-from dlnpaper.reductions import statistics
+from dlnpaper.studies.escape import tail_shares
+from dlnpaper.studies.reductions import statistics
 from dlnpaper.target import Target
 
 # Times grow like powers of 1/|α|, which may vanish: their means need not exist.
@@ -27,17 +27,18 @@ def survey_table(
     Parameters
     ----------
     reduced : xarray.Dataset
-        From `dlnpaper.survey.survey`, with ``escape_tau``, for a target of rank two or more.
+        From `dlnpaper.studies.survey.survey`, with ``escape_tau``, for a target of rank two or
+        more.
     quantiles : sequence of float
     levels : sequence of float
-        For `dlnpaper.escape.tail_shares`.
+        For `dlnpaper.studies.escape.tail_shares`.
 
     Returns
     -------
     pandas.DataFrame
-        The columns of `dlnpaper.reductions.statistics`, and ``predicted``: the exact share of an
-        event among starts with uniform directions, or the law of `tail_shares` in rows with the
-        statistic ``share_beyond``, whose ``level`` is x.
+        The columns of `dlnpaper.studies.reductions.statistics`, and ``predicted``: the exact share
+        of an event among starts with uniform directions, or the law of `tail_shares` in rows with
+        the statistic ``share_beyond``, whose ``level`` is x.
     """
     target = target_of(reduced)
     table = statistics(reduced, quantiles, _WITHOUT_MEAN)

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import xarray as xr
 
-from dlnpaper.blocks import BLOCK
 from dlnpaper.closed_form import solve
 from dlnpaper.guarantees import guarantees
 from dlnpaper.limits import limits
 from dlnpaper.rates import rates
-from dlnpaper.reductions import reduce
 from dlnpaper.stages import stages
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.blocks import BLOCK
+from dlnpaper.studies.reductions import reduce
 from dlnpaper.target import Target
 
 
@@ -34,16 +34,16 @@ def survey(
     target, depth, names, times
         As in `measure`.
     part : range
-        Which starts: from `dlnpaper.blocks.shard_range`.
+        Which starts: from `dlnpaper.studies.blocks.shard_range`.
     seed, s
         As in `StartingPoints.sample`.
 
     Returns
     -------
     xarray.Dataset
-        As `dlnpaper.reductions.reduce` returns it, with the target, which
-        `dlnpaper.ensembles.target_of` reads. What `dlnpaper.reductions.combine` makes of all parts
-        does not depend, to the last bit, on how many there are.
+        As `dlnpaper.studies.reductions.reduce` returns it, with the target, which
+        `dlnpaper.ensembles.target_of` reads. What `dlnpaper.studies.reductions.combine` makes of
+        all parts does not depend, to the last bit, on how many there are.
     """
     # A block at a time: where a library orders a sum by the shape of an array, that shape does not
     # depend on how the ensemble is cut.

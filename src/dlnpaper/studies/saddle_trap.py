@@ -15,12 +15,12 @@ import pandas as pd
 import xarray as xr
 
 from dlnpaper.closed_form import solve
-from dlnpaper.confusion import OUTCOMES, reached
 from dlnpaper.decomposition import EPS
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.flows import integrate
 from dlnpaper.limits import limits
 from dlnpaper.starting_points import StartingPoints
+from dlnpaper.studies.confusion import OUTCOMES, reached
 from dlnpaper.target import Target
 
 CLOSED_FORM = "closed form"
@@ -134,8 +134,9 @@ def departures(followed: xr.Dataset) -> xr.Dataset:
     xarray.Dataset
         Over (coordinates, run, depth, start): ``left``, whether the trajectory leaves at all;
         ``escape_tau`` and ``escape_time``, when it does, 0 if it does not; ``reached``, position
-        of the kind of its end in `dlnpaper.confusion.OUTCOMES`; ``end``, its last s. Over (start):
-        ``predicted_tau``, when an error of rounding has grown to 1, ``ln 2^53 / (σ_1 − σ_k)``.
+        of the kind of its end in `dlnpaper.studies.confusion.OUTCOMES`; ``end``, its last s. Over
+        (start): ``predicted_tau``, when an error of rounding has grown to 1,
+        ``ln 2^53 / (σ_1 − σ_k)``.
     """
     sigma = np.unique(followed["singular_values"])
     next_larger = sigma[np.searchsorted(sigma, followed["limit"], side="right")]

@@ -14,9 +14,9 @@ import pandas as pd
 import scipy
 import xarray as xr
 
-from dlnpaper.blocks import BLOCK
 from dlnpaper.guarantees import binomial_interval
 from dlnpaper.schema import Field, Schema
+from dlnpaper.studies.blocks import BLOCK
 
 # Bins are the floats that share an exponent and the five leading bits of the mantissa: 2 to 3 %
 # wide, whatever the magnitude. What lies below the first counts as zero, and what lies above the
