@@ -8,6 +8,7 @@
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   the figures, tables and runtimes as one HTML page, report.html
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
+# make profile  run the whole pipeline cold, in a copy, and write what takes its time to docs/performance.md
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
 # make clean    remove what was made, the environment included
 
@@ -40,7 +41,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report bench lock clean
+.PHONY: all resume test faults fuzz verify record cf report bench profile lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -84,6 +85,9 @@ report: all
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks.compare
 	.venv-bench/bin/python -m benchmarks.report
+
+profile: $(READY)
+	$(RUN) -m benchmarks.pipeline
 
 # The lock is hashed, and pip refuses an editable install beside hashes: the package comes second,
 # built by the backend that the lock holds.

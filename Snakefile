@@ -3,6 +3,12 @@
 `snakemake --cores 8` makes everything; a file's name as the target makes only what that file needs.
 """
 
+import gc
+
+# Snakemake and, at the end of this file, the rules stay as long as the program runs. A garbage collector
+# that goes through them again and again would take a fifth of a dry run.
+gc.freeze()
+
 
 # Before Snakemake reads them: a file that is not what it must be is named in one sentence.
 include: "workflow/rules/config_files.smk"
@@ -80,3 +86,6 @@ include: "workflow/rules/audit.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
+
+
+gc.freeze()

@@ -16,6 +16,7 @@ from statistics import median
 import dlnpaper
 from benchmarks import anatomy
 from benchmarks.accuracy import own_error
+from benchmarks.machine import processor
 from benchmarks.problem import DIMENSION, STARTS, TIMES, closed_form, error, reference
 from benchmarks.solvers import SOLVERS
 from dlnpaper.storage import write_text
@@ -81,16 +82,6 @@ def timed_pair(depth, solver, tolerance):
     """Return seconds per trajectory of the closed form, and of a solver right after it."""
     own = anatomy.timed(closed_form, depth) / STARTS
     return own, anatomy.timed(solver.run, depth, solver.count, tolerance) / solver.count
-
-
-def processor():
-    """Return the processor's name as the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except FileNotFoundError:
-        return platform.processor()
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
 
 
 if __name__ == "__main__":
