@@ -98,6 +98,7 @@ def test_no_home_and_snakemake_called_by_itself(project, record):
     record("the same, snakemake by itself", "its traceback, which ends in the path; use make")
 
 
+@pytest.mark.slow
 def test_clock_set_back(built, undisturbed, record):
     """A result from the future would hide a change of what it is made of."""
     expected = undisturbed.outputs()
