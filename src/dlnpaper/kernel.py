@@ -329,9 +329,13 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
         if losses:
             s, w = states[1, lo:], states[3, lo:]
             _write_losses(out, i, lo, width, problem, s, w, energy, gap)
-        if out[8].size:
-            _write_errors(out[8], i, lo, width, problem, depth, times, error, begin, states, block)
         _write_directions(out, i, lo, width, rank, a_start, b_start, block)
+        if out[8].size:
+            for m in range(2 * rank + 1):
+                mode = factors[m]
+                for p in range(width):
+                    mode[p] *= mode[p]
+            _write_errors(out[8], i, lo, width, problem, depth, times, error, begin, states, block)
 
 
 @_jit
@@ -379,21 +383,24 @@ def _write_errors(out_error, i, k, count, problem, depth, times, error, begin, s
     """Turn the error of the method into that of every state.
 
     An error of the clock, relative to t and to τ, counts as far as the state moves meanwhile.
-    ``gap`` holds h = κ - c.
+    ``block`` holds the squares of the modes, their sum, h = κ - c, and room for a power of s.
     """
     _, kappa, rank, _, _, sigma = problem
-    factors, energy, gap, _ = block
+    squares, energy, gap, power = block
+    s, log_s = states[1, k : k + count], states[2, k : k + count]
+    turning = out_error[i, k : k + count]
     for p in range(count):
-        c = kappa - gap[p]
-        turning = c * c * factors[2 * rank, p] * factors[2 * rank, p]
-        for m in range(rank):
-            rising = (sigma[m] - c) * factors[m, p]
-            falling = (sigma[m] + c) * factors[rank + m, p]
-            turning += rising * rising + falling * falling
-        s = states[1, k + p]
-        speed = depth * abs(c - s) + math.sqrt(2.0 * turning / energy[p])
-        clock = times[k + p] * s ** (1.0 - 2.0 / depth) + begin + states[0, k + p]
-        out_error[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(states[2, k + p])
+        turning[p] = (kappa - gap[p]) ** 2 * squares[2 * rank, p]
+    for m in range(rank):
+        for p in range(count):
+            c = kappa - gap[p]
+            turning[p] += (sigma[m] - c) ** 2 * squares[m, p]
+            turning[p] += (sigma[m] + c) ** 2 * squares[rank + m, p]
+    _exponentials(log_s, 2.0 / depth - 1.0, power)
+    for p in range(count):
+        speed = depth * abs(kappa - gap[p] - s[p]) + math.sqrt(2.0 * turning[p] / energy[p])
+        clock = times[k + p] * power[p] + begin + states[0, k + p]
+        out_error[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(log_s[p])
 
 
 @_jit
@@ -880,7 +887,7 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
                 s, w = states[1, k:], states[3, k:]
                 _write_losses(out, i, k, width, problem, s, w, energy, gap)
             if out[8].size:
-                _fill_modes(amplitudes[i], decay, k, width, block[0])
+                _weigh(weights, squares[n], block[0])
                 _write_errors(out[8], i, k, width, problem, 2, times, errors[i], 0.0, states, block)
             _write_tabulated_directions(out, i, k, width, rank, start, decay, energy)
 
@@ -918,10 +925,11 @@ def _finish_two_layers(kappa, times, k, count, energy, grown, drift, losses, log
 
 
 @_jit
-def _fill_modes(amplitudes, decay, k, count, modes):
-    for m in range(amplitudes.size):
-        for p in range(count):
-            modes[m, p] = amplitudes[m] * decay[k + p, m]
+def _weigh(weights, table, out):
+    """Fill a block with ``weights[m] table[m]`` in row m."""
+    for m in range(weights.size):
+        for p in range(BLOCK):
+            out[m, p] = weights[m] * table[m, p]
 
 
 @_jit
