@@ -38,12 +38,9 @@ def locales(tmp_path_factory):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("language", "zone"),
-    [
-        ("tr_TR", "Asia/Kathmandu"),
-        pytest.param("de_DE", "Pacific/Chatham", marks=pytest.mark.slow),
-    ],
+    ("language", "zone"), [("tr_TR", "Asia/Kathmandu"), ("de_DE", "Pacific/Chatham")]
 )
 def test_another_language_and_time_zone(project, undisturbed, locales, record, language, zone):
     """In Turkish the small letter of I is no i; in German the decimal point is a comma."""
