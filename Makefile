@@ -9,6 +9,7 @@
 # make report   the figures, tables and runtimes as one HTML page, report.html
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make profile  run the whole pipeline cold, in a copy, and write what takes its time to docs/performance.md
+# make scale    run the large study cut in different ways, and write what it takes to docs/performance.md
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
 # make clean    remove what was made, the environment included
 
@@ -41,7 +42,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report bench profile lock clean
+.PHONY: all resume test faults fuzz verify record cf report bench profile scale lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -88,6 +89,9 @@ bench: .venv-bench/.ready
 
 profile: $(READY)
 	$(RUN) -m benchmarks.pipeline
+
+scale: $(READY)
+	$(RUN) -m benchmarks.scale
 
 # The lock is hashed, and pip refuses an editable install beside hashes: the package comes second,
 # built by the backend that the lock holds.

@@ -6,7 +6,6 @@ Usage: ``python -m benchmarks.pipeline``, in the pipeline's own environment.
 import json
 import os
 import platform
-import re
 import resource
 import shutil
 import subprocess
@@ -16,9 +15,9 @@ import time
 from pathlib import Path
 
 from benchmarks.machine import processor
+from benchmarks.performance_page import replace_block
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "performance.md"
 CLOCK = Path(__file__).parent / "job_clock"
 CORES = 4
 PARTS = ["imports", "compilation", "work"]
@@ -41,10 +40,7 @@ def main():
         records = [json.loads(file.read_text(encoding="utf-8")) for file in clocks.glob("*.json")]
         dry = [run(project, environment, "--dry-run")[0] for _ in range(DRY_RUNS)]
     block = f"{conditions(load)}\n\n{table(records, spent)}\n\n{summary(records, wall, spent, dry)}"
-    pattern = r"(<!-- `make profile` writes this -->\n).*?(<!-- end -->)"
-    text = PAGE.read_text(encoding="utf-8")
-    text = re.sub(pattern, lambda match: f"{match[1]}\n{block}\n\n{match[2]}", text, flags=re.S)
-    PAGE.write_text(text, encoding="utf-8")
+    replace_block("make profile", block)
 
 
 def copy_project(project):

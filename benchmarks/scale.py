@@ -1,0 +1,96 @@
+"""Run the large study cut in different ways, and write what it takes to docs/performance.md.
+
+Usage: ``python -m benchmarks.scale``, in the pipeline's own environment.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import yaml
+
+from benchmarks.machine import processor
+from benchmarks.performance_page import replace_block
+from benchmarks.pipeline import copy_project
+from dlnpaper.studies.blocks import shards_needed
+from dlnpaper.studies.survey import survey
+from dlnpaper.target import Target
+
+RESULT = "results/scale/ensemble.nc"
+TABLE = "results/tables/scale.csv"
+#: Memory budgets in MB with the numbers of cores: the first is that of the configuration.
+CUTS = [(32, 4), (3.5, 4), (256, 1), (32, 2)]
+#: Sizes whose times for one start are compared; the small one is measured several times.
+SMALL, LARGE, REPEATS = 10_000, 1_000_000, 5
+
+
+def main():
+    """Measure, and replace what stands between the page's two markers."""
+    rows, hashes = [], set()
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder)
+        copy_project(project)
+        settings = yaml.safe_load((project / "config/config.yaml").read_text(encoding="utf-8"))
+        ensemble = settings["scale"]["ensemble"]
+        for memory, cores in CUTS:
+            wall, peak = run(project, memory, cores)
+            shards = shards_needed(ensemble["size"], memory)
+            rows.append(f"| {shards} | {cores} | {wall:.0f} s | {peak:.0f} MB |")
+            hashes.add(hashlib.sha256((project / RESULT).read_bytes()).hexdigest())
+    if len(hashes) != 1:
+        sys.exit(f"{RESULT} must not depend on how it is cut, got {len(hashes)} different files")
+    small = min(time_per_start(ensemble, SMALL) for _ in range(REPEATS))
+    large = time_per_start(ensemble, LARGE)
+    block = "\n".join(
+        [
+            f"{ensemble['size']:,} starts on {processor()}, compilation not counted.",
+            "",
+            "| shards | cores | time | largest process |",
+            "|--:|--:|--:|--:|",
+            *rows,
+            "",
+            "The bytes of the result are the same in all of them. On one core, without Snakemake,"
+            f" a start takes {1e6 * large:.0f} µs in an ensemble of {LARGE:,}, which is"
+            f" {large / small:.2f} times what it takes in one of {SMALL:,}.",
+        ]
+    )
+    replace_block("make scale", block)
+
+
+def run(project, memory, cores):
+    """Make the table of the large ensemble anew; return the wall time and the largest process."""
+    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+    settings = project / "cut.yaml"
+    settings.write_text(yaml.safe_dump({"large_study": True, "scale": {"memory_mb": memory}}))
+    command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--cores", str(cores)]
+    command += ["--configfile", settings.name]
+    compiled = [f"results/compiled/{module}.txt" for module in ("kernel", "quadrature")]
+    subprocess.run([*command, *compiled], cwd=project, env=environment, check=True)
+    began = time.perf_counter()
+    anew = ["--forcerun", "survey_shard", "--", TABLE]
+    process = subprocess.Popen([*command, *anew], cwd=project, env=environment)
+    # The usage of the largest among all processes that it waited for, and they.
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(
+            f"snakemake must make {TABLE}, got exit status {os.waitstatus_to_exitcode(status)}"
+        )
+    return time.perf_counter() - began, usage.ru_maxrss / 1024
+
+
+def time_per_start(ensemble, size):
+    """Return the seconds that one start takes in an ensemble of this size."""
+    target, names = Target(**ensemble["target"]), ensemble["measure"]
+    arguments = (ensemble["seed"], tuple(ensemble["s"]), names, ensemble["times"])
+    survey(target, ensemble["depth"], range(10), *arguments)
+    began = time.perf_counter()
+    survey(target, ensemble["depth"], range(size), *arguments)
+    return (time.perf_counter() - began) / size
+
+
+if __name__ == "__main__":
+    main()
