@@ -27,7 +27,7 @@ DEPTHS = (3, 2)
 
 
 def main():
-    """Run everything; about five minutes."""
+    """Run everything; about two minutes."""
     results = {
         "machine": {"processor": processor(), "system": platform.system()},
         "versions": {"Python": platform.python_version(), "dlnpaper": dlnpaper.__version__}

@@ -837,7 +837,7 @@ def _panel_series(near, begin, kappa, q, gap, v, speeds, chebyshev, series, work
 @_jit
 def _near_tolerance(size):
     """Absolute tolerance on w: rounding of s, and never more than a small part of w itself."""
-    return min(_RESOLVED, 1e-8 * size)
+    return min(_RESOLVED, 1e-11 * size)
 
 
 @_jit
