@@ -63,6 +63,18 @@ def as_numbers(name: str, values: ArrayLike, expected: str) -> np.ndarray:
     return array
 
 
+def as_floats(name: str, values: ArrayLike, expected: str) -> np.ndarray:
+    """Return real numbers as a new float array; a wider float may be too large, and is then inf.
+
+    Raises
+    ------
+    TypeError
+        As `as_numbers`.
+    """
+    with np.errstate(over="ignore"):
+        return as_numbers(name, values, expected).astype(float)
+
+
 def validate_array(name: str, values: ArrayLike, ndim: int | None) -> np.ndarray:
     """Return ``values`` as a new finite float array with ``ndim`` dimensions, or say what is wrong.
 
@@ -73,14 +85,12 @@ def validate_array(name: str, values: ArrayLike, ndim: int | None) -> np.ndarray
     ValueError
         If it has another number of dimensions (None allows any), or an entry that is not finite.
     """
-    array = as_numbers(name, values, "must hold real numbers")
+    array = as_floats(name, values, "must hold real numbers")
     if ndim is not None and array.ndim != ndim:
         raise ValueError(
             f"{name} must have {ndim} dimension{'s' * (ndim != 1)}, got shape {array.shape}; "
             "reshape it"
         )
-    with np.errstate(over="ignore"):  # a wider float may be too large, and is then not finite
-        array = array.astype(float)
     if not np.isfinite(array).all():
         where = tuple(np.argwhere(~np.isfinite(array))[0].tolist())
         place = f" at {list(where)}" if where else ""

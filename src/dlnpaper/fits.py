@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dlnpaper.arguments import as_numbers, validate_array, validate_choice, validate_number
+from dlnpaper.arguments import as_floats, validate_array, validate_choice, validate_number
 
 __all__ = ["Fit", "fit_rate"]
 
@@ -132,9 +132,7 @@ def fit_rate(times, values, law, *, uncertainty=0.0, tolerance=1e-3):
 def _validate(times, values, law):
     validate_choice("law", law, LAWS)
     times = validate_array("times", times, None)
-    values = as_numbers("values", values, "must hold real numbers")
-    with np.errstate(over="ignore"):  # a wider float may be too large, and is then not finite
-        values = values.astype(float)
+    values = as_floats("values", values, "must hold real numbers")
     if times.ndim != 1 or values.shape != times.shape:
         raise ValueError(
             f"times and values must be flat and equally long, got shapes {times.shape} and "

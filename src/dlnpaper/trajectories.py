@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import LATEST, as_numbers, shown, validate_depth, validate_problem
+from dlnpaper.arguments import LATEST, as_floats, shown, validate_depth, validate_problem
 from dlnpaper.schema import Field, Schema
 
 if TYPE_CHECKING:
@@ -144,14 +144,12 @@ def _layout(names, sizes, times):
 
 def validate_times(times: ArrayLike) -> np.ndarray:
     """Return `times` as a new float array, shape (T,), increasing from at least 0, or raise."""
-    given = as_numbers("times", times, "must be real numbers")
+    given = as_floats("times", times, "must be real numbers")
     if given.ndim != 1 or given.size == 0:
         raise ValueError(
             f"times must have shape (T,) with T >= 1, got shape {given.shape}; pass a flat list"
         )
-    # Adding zero copies, and turns a start at -0.0 into 0.0.
-    with np.errstate(over="ignore"):  # a wider float may be too large, and is then not finite
-        values = given.astype(np.float64) + 0.0
+    values = given + 0.0  # which turns a start at -0.0 into 0.0
     wrong = ~(np.isfinite(values) & (values >= 0))
     if wrong.any():
         i = int(wrong.argmax())
