@@ -43,15 +43,8 @@ class Copy(Project):
         return other
 
     def outputs(self) -> dict[str, bytes]:
-        """Return the content of every file that a run makes, but for what tells of the run."""
-        found = {}
-        for name in ("results", "figures"):
-            for file in sorted((self.folder / name).rglob("*")):
-                path = str(file.relative_to(self.folder))
-                apart = path.startswith("results/logs/") or path == "results/run.json"
-                if not apart and file.is_file() and not file.name.startswith("."):
-                    found[path] = file.read_bytes()
-        return found
+        """Return what a run makes, without temporary files: a killed one may leave some."""
+        return super().outputs("[!.]*")
 
     def without_home(self, home: str | None = NO_HOME) -> None:
         """Take the home folder away and name a place for caches, as the Makefile does."""
@@ -83,15 +76,7 @@ class Copy(Project):
 
     def resume(self, *targets: str) -> subprocess.CompletedProcess:
         """Run what `make resume` runs."""
-        command = [sys.executable, "-m", "workflow.recovery", "--cores", "2", *targets]
-        return subprocess.run(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return self.python("-m", "workflow.recovery", "--cores", "2", *targets)
 
 
 def await_jobs(project: Copy, run: subprocess.Popen, number: int) -> None:

@@ -18,10 +18,6 @@ from pathlib import Path
 from tests.slurm.cluster import cluster
 from tests.workflow.conftest import Project
 
-# Logs and the record of the run name times and hosts; they are no results.
-OUTPUTS = ("results", "figures")
-UNCOMPARED = (Path("results/logs"), Path("results/run.json"))
-
 RESOURCES = ["slurm_partition=main", "mem_mb=1000", "runtime=30"]
 
 
@@ -65,7 +61,7 @@ def compare(scratch, targets):
         options = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
         options += ["--slurm-no-account", "--slurm-init-seconds-before-status-checks", "2"]
         run(projects["slurm"], [*options, "--default-resources", *RESOURCES, "--", *targets])
-    return difference(scratch)
+    return difference(projects["local"].outputs(), projects["slurm"].outputs())
 
 
 def run(project, arguments):
@@ -73,22 +69,11 @@ def run(project, arguments):
     subprocess.run(command, cwd=project.folder, env=project.environment, check=True)
 
 
-def difference(scratch):
-    files = {
-        name: {
-            path.relative_to(scratch / name): path.read_bytes()
-            for folder in OUTPUTS
-            for path in (scratch / name / folder).rglob("*")
-            if path.is_file()
-            and not any(map(path.relative_to(scratch / name).is_relative_to, UNCOMPARED))
-        }
-        for name in ("local", "slurm")
-    }
-    local, slurm = files["local"], files["slurm"]
+def difference(local, slurm):
     if not local:
         return "there must be outputs to compare, got none; name other targets"
     paths = sorted({*local, *slurm})
-    differing = [str(path) for path in paths if local.get(path) != slurm.get(path)]
+    differing = [path for path in paths if local.get(path) != slurm.get(path)]
     if differing:
         return f"outputs must be equal, got differences in {', '.join(differing)}"
     print(f"all {len(local)} outputs are equal, byte for byte")

@@ -42,15 +42,29 @@ class Project:
         (self.folder / "config" / "config.yaml").write_text(text, encoding="utf-8")
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments]
+        return self.python("-m", "snakemake", "--cores", "2", *arguments)
+
+    def python(self, *arguments: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            command,
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def outputs(self, pattern: str = "*") -> dict[str, bytes]:
+        """Return the content of every file that a run makes, but for what tells of the run."""
+        files = (
+            file for top in ("figures", "results") for file in (self.folder / top).rglob(pattern)
+        )
+        named = {str(file.relative_to(self.folder)): file for file in files if file.is_file()}
+        return {
+            name: named[name].read_bytes()
+            for name in sorted(named)
+            if not name.startswith(("results/logs/", "results/run.json"))
+        }
 
     def planned(self, *targets: str) -> set[str]:
         """Return the jobs of a dry run, each as its rule and, if it has one, its study."""

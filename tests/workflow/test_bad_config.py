@@ -4,9 +4,9 @@ import re
 
 import pytest
 import yaml
-from conftest import ROOT
 from snakemake.utils import update_config
 
+from tests.workflow.conftest import ROOT
 from workflow.config_files import file_problem, studies_problem
 from workflow.validation import config_problem
 

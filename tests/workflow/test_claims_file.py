@@ -4,8 +4,8 @@ import json
 
 import pytest
 import yaml
-from conftest import ROOT
 
+from tests.workflow.conftest import ROOT
 from workflow.validation import claims_problem
 
 SCHEMA = ROOT / "workflow/schemas/claims.schema.yaml"

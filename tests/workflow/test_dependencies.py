@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from snakemake.exceptions import WorkflowError
 
+from tests.workflow.conftest import ROOT
 from workflow.dependencies import modules_used
 
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*_*.py"))

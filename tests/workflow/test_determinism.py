@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from conftest import Project
 
-# What tells of the run itself: messages, and when and where it was.
-OF_THE_RUN = ("results/logs/", "results/run.json")
+from tests.workflow.conftest import Project
+
 # What the comparison must not have missed.
 KINDS = {".csv", ".html", ".json", ".md", ".nc", ".pdf", ".png", ".tex", ".txt"}
 
@@ -28,16 +27,7 @@ def second_run(tmp_path_factory):
 
 
 def test_two_cold_runs_give_the_same_bytes(first_run, second_run):
-    first, second = (outputs(run.folder) for run in (first_run, second_run))
+    first, second = (run.outputs() for run in (first_run, second_run))
     assert first.keys() == second.keys()
     assert {Path(name).suffix for name in first} >= KINDS
     assert [name for name in first if first[name] != second[name]] == []
-
-
-def outputs(folder):
-    """Return the content of every file that the pipeline made, under its name."""
-    files = (file for top in ("figures", "results") for file in (folder / top).rglob("*"))
-    named = {file.relative_to(folder).as_posix(): file for file in files if file.is_file()}
-    return {
-        name: file.read_bytes() for name, file in named.items() if not name.startswith(OF_THE_RUN)
-    }

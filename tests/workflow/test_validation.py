@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import ROOT
 
+from tests.workflow.conftest import ROOT
 from workflow.validation import config_problem
 
 SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"

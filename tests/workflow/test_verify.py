@@ -9,8 +9,8 @@ import sys
 
 import pytest
 import yaml
-from conftest import ROOT
 
+from tests.workflow.conftest import ROOT
 from workflow.verify import RECORDED, compare, read_layouts, record, summary
 
 TOLERANCES = """
