@@ -52,7 +52,8 @@ def solve(target, depth, starts, times, variables=None, threads=None):
     Returns
     -------
     xarray.Dataset
-        Dimensions ``start, time, left, right``; see `dlnpaper.trajectories.VARIABLES`.
+        Dimensions ``start, time, left, right``; see `dlnpaper.trajectories.VARIABLES`. In memory,
+        a and b are ordered by start, component and time.
 
     Raises
     ------
@@ -90,7 +91,9 @@ def solve(target, depth, starts, times, variables=None, threads=None):
         task = problem.task(kappa, which, out, errors)
         _share(task, len(which), threads)
     _refuse(~(errors <= ACCURACY))
-    return assemble(target, depth, starts, times, wanted, {"method": "closed form"})
+    # From the order in memory to that of the dimensions.
+    arrays = {name: array.swapaxes(1, -1) for name, array in wanted.items()}
+    return assemble(target, depth, starts, times, arrays, {"method": "closed form"})
 
 
 def _validate_threads(threads):
@@ -198,13 +201,15 @@ class _Reduced:
 
 
 def _shape(name, target, starts, times):
+    """Return a shape in which time runs fastest: one number after the other is the next moment."""
     sizes = {
         "start": len(starts),
         "time": len(times),
         "left": target.shape[0],
         "right": target.shape[1],
     }
-    return tuple(sizes[dim] for dim in VARIABLES[name].dims)
+    start, time, *components = VARIABLES[name].dims
+    return tuple(sizes[dim] for dim in (start, *components, time))
 
 
 def _share(task, size, threads):
@@ -321,5 +326,9 @@ def _elementary_tables(rates, kappa, times):
     def in_blocks(table):
         return np.ascontiguousarray(table.reshape(-1, blocks, BLOCK).swapaxes(0, 1))
 
-    factors = np.ascontiguousarray(decay[:, : times.size].T)
-    return factors, in_blocks(squares), in_blocks(integrals), shift.reshape(blocks, BLOCK)
+    return (
+        np.ascontiguousarray(decay[:, : times.size]),
+        in_blocks(squares),
+        in_blocks(integrals),
+        shift.reshape(blocks, BLOCK),
+    )

@@ -301,9 +301,9 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
     ``begin`` were taken, s, log s and w; w is nan where s is not yet near its limit, so that s - c
     may be taken as it stands.
     """
-    amplitudes, null_scale, a_start, b_start = start
+    amplitudes = start[0]
     rates, _, rank, scale, _, _ = problem
-    factors, energy, gap, null = block
+    factors, energy, gap, null, norms = block
     _write_magnitudes(out, i, k, count, scale, begin, states)
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     if not (losses or out[6].size or out[7].size):
@@ -316,36 +316,34 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
             gap[p] = 0.0
         for m in range(2 * rank + 1):
             _exponentials(x, rates[m], factors[m])
-            if m == 2 * rank:
-                for p in range(width):
-                    null[p] = null_scale * factors[m, p]
-            mode = factors[m]
+            amplitude, mode = amplitudes[m], factors[m]
             for p in range(width):
-                mode[p] *= amplitudes[m]
-                energy[p] += mode[p] * mode[p]
+                energy[p] += (amplitude * mode[p]) ** 2
             if losses:
                 for p in range(width):
-                    gap[p] += rates[m] * (mode[p] * mode[p])
+                    gap[p] += rates[m] * (amplitude * mode[p]) ** 2
+        for p in range(width):
+            norms[p] = 1.0 / math.sqrt(energy[p])
         if losses:
             s, w = states[1, lo:], states[3, lo:]
             _write_losses(out, i, lo, width, problem, s, w, energy, gap)
-        _write_directions(out, i, lo, width, rank, a_start, b_start, block)
+        _write_directions(out, i, lo, width, rank, start, factors, norms, null)
         if out[8].size:
             for m in range(2 * rank + 1):
-                mode = factors[m]
+                amplitude, mode = amplitudes[m], factors[m]
                 for p in range(width):
-                    mode[p] *= mode[p]
+                    mode[p] = (amplitude * mode[p]) ** 2
             _write_errors(out[8], i, lo, width, problem, depth, times, error, begin, states, block)
 
 
 @_jit
 def _write_magnitudes(out, i, k, count, scale, begin, states):
     out_s, out_log_s, out_tau = out[0], out[1], out[5]
-    log_scale = math.log(scale)
     if out_s.size:
         for p in range(count):
             out_s[i, k + p] = states[1, k + p] * scale
     if out_log_s.size:
+        log_scale = math.log(scale)
         for p in range(count):
             out_log_s[i, k + p] = states[2, k + p] + log_scale
     if out_tau.size:
@@ -386,7 +384,7 @@ def _write_errors(out_error, i, k, count, problem, depth, times, error, begin, s
     ``block`` holds the squares of the modes, their sum, h = κ - c, and room for a power of s.
     """
     _, kappa, rank, _, _, sigma = problem
-    squares, energy, gap, power = block
+    squares, energy, gap, power, _ = block
     s, log_s = states[1, k : k + count], states[2, k : k + count]
     turning = out_error[i, k : k + count]
     for p in range(count):
@@ -404,21 +402,33 @@ def _write_errors(out_error, i, k, count, problem, depth, times, error, begin, s
 
 
 @_jit
-def _write_directions(out, i, k, count, rank, a_start, b_start, block):
-    factors, energy, _, null = block
+def _write_directions(out, i, k, count, rank, start, factors, norms, null):
+    """Write a and b to the output times k, k + 1, ..., from the decay of the modes meanwhile.
+
+    ``norms`` holds the reciprocal norms of a and b, ``null`` is scratch.
+    """
+    amplitudes, null_scale, a_start, b_start = start
     out_a, out_b = out[6], out[7]
-    for p in range(count):
-        norm = 1.0 / math.sqrt(energy[p])
-        if out_a.size:
-            for m in range(rank):
-                out_a[i, k + p, m] = (factors[m, p] + factors[rank + m, p]) * norm
-            for m in range(rank, out_a.shape[2]):
-                out_a[i, k + p, m] = a_start[m] * (null[p] * norm)
-        if out_b.size:
-            for m in range(rank):
-                out_b[i, k + p, m] = (factors[m, p] - factors[rank + m, p]) * norm
-            for m in range(rank, out_b.shape[2]):
-                out_b[i, k + p, m] = b_start[m] * (null[p] * norm)
+    if out_a.size or out_b.size:
+        for p in range(count):
+            null[p] = null_scale * factors[2 * rank, p] * norms[p]
+    if out_a.size:
+        _write_direction(out_a[i], k, count, rank, amplitudes, 1.0, factors, norms, a_start, null)
+    if out_b.size:
+        _write_direction(out_b[i], k, count, rank, amplitudes, -1.0, factors, norms, b_start, null)
+
+
+@_jit
+def _write_direction(out, k, count, rank, amplitudes, sign, factors, norms, start, null):
+    for m in range(rank):
+        rising, falling = amplitudes[m], sign * amplitudes[rank + m]
+        row, up, down = out[m, k:], factors[m], factors[rank + m]
+        for p in range(count):
+            row[p] = (rising * up[p] + falling * down[p]) * norms[p]
+    for m in range(rank, out.shape[0]):
+        row, component = out[m, k:], start[m]
+        for p in range(count):
+            row[p] = component * null[p]
 
 
 @_jit
@@ -562,8 +572,8 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
     first_level : int
         Panel widths are ``2**(first_level + level)``.
     out, errors
-        Arrays of every output variable (empty where not wanted), and the error of the method for
-        each start, infinite where it failed.
+        Arrays of every output variable (empty where not wanted), time running fastest, and the
+        error of the method for each start, infinite where it failed.
     """
     amplitudes, null_scales, inverses, deviations, a, b = starts
     states = np.zeros((4, times.size + LANES))  # room for `_clenshaw`
@@ -591,8 +601,9 @@ def march(lo, hi, which, starts, problem, depth, times, tables, rule, first_leve
 
 @numba.njit(**INNER)
 def _block(modes):
-    """Make work arrays of `_write`: modes at a block of states, two sums, the null factor."""
-    return np.empty((modes, BLOCK)), np.empty(BLOCK), np.empty(BLOCK), np.empty(BLOCK)
+    """Make work arrays of `_write`: modes at a block of states, two sums, scratch, norms."""
+    vectors = np.empty((4, BLOCK))
+    return np.empty((modes, BLOCK)), vectors[0], vectors[1], vectors[2], vectors[3]
 
 
 @_jit
@@ -849,7 +860,7 @@ def _last(coefficients, n):
 def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors):
     """Trajectories of the starts ``which[lo:hi]`` at depth 2, where t = τ and all is elementary.
 
-    Parameters are those of `march`, but ``tables`` holds ``exp(-γ_m τ)`` at every time (T, P), and
+    Parameters are those of `march`, but ``tables`` holds ``exp(-γ_m τ)`` at every time (P, T), and
     in blocks of times, the last one filled up, ``exp(-2γ_m τ)`` (K, P, BLOCK),
     ``2 exp(-2κ⁺τ) ∫_0^τ exp(2(κ - γ_m)u) du`` (K, P, BLOCK) and ``exp(-2κ⁺τ)`` (K, BLOCK), with
     κ⁺ = max(κ, 0).
@@ -859,49 +870,52 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
     decay, squares, integrals, shift = tables
     weights, slopes = np.empty(rates.size), np.empty(rates.size)
     block = _block(rates.size)
-    _, energy, gap, _ = block
+    _, energy, gap, _, _ = block
     grown, drift = np.empty(BLOCK), np.empty(BLOCK)
-    states = np.empty((4, times.size))
+    states, norms, null = np.empty((4, times.size)), np.empty(shift.size), np.empty(times.size)
     logarithms = out[1].size + out[8].size > 0
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
     for position in range(lo, hi):
         i = which[position]
         errors[i] = 24.0 * _ROUNDING
-        start = (amplitudes[i], null_scales[i], a[i], b[i])
         for m in range(rates.size):
             weights[m] = amplitudes[i, m] * amplitudes[i, m]
             slopes[m] = rates[m] * weights[m]
         for n in range(shift.shape[0]):
             k = n * BLOCK
-            width = min(BLOCK, times.size - k)
+            count = min(BLOCK, times.size - k)
             _weighted_sum(weights, squares[n], 0.0, shift[n], energy)
             _weighted_sum(weights, integrals[n], inverses[i], shift[n], grown)
+            for p in range(BLOCK):
+                norms[k + p] = 1.0 / math.sqrt(energy[p])
             if losses:
                 _weighted_sum(slopes, squares[n], 0.0, shift[n], gap)
                 _weighted_sum(slopes, integrals[n], deviations[i], shift[n], drift)
             _finish_two_layers(
-                kappa, times, k, width, energy, grown, drift, losses, logarithms, states
+                kappa, times, k, count, energy, grown, drift, losses, logarithms, states
             )
-            _write_magnitudes(out, i, k, width, scale, 0.0, states)
+            _write_magnitudes(out, i, k, count, scale, 0.0, states)
             if losses:
                 s, w = states[1, k:], states[3, k:]
-                _write_losses(out, i, k, width, problem, s, w, energy, gap)
+                _write_losses(out, i, k, count, problem, s, w, energy, gap)
             if out[8].size:
                 _weigh(weights, squares[n], block[0])
-                _write_errors(out[8], i, k, width, problem, 2, times, errors[i], 0.0, states, block)
-            _write_tabulated_directions(out, i, k, width, rank, start, decay, energy)
+                _write_errors(out[8], i, k, count, problem, 2, times, errors[i], 0.0, states, block)
+        start = (amplitudes[i], null_scales[i], a[i], b[i])
+        _write_directions(out, i, 0, times.size, rank, start, decay, norms, null)
 
 
 @_jit
 def _weighted_sum(weights, table, start, shift, out):
-    """Fill a block with ``start shift + Σ_m weights[m] table[m]``: constant loops are fast."""
+    """Fill a block with ``start shift + Σ_m weights[m] table[m]``, four modes at a time."""
     for p in range(BLOCK):
         out[p] = start * shift[p]
-    for m in range(weights.size):
-        weight = weights[m]
-        if weight != 0.0:
+    for m in range(0, weights.size, 4):
+        w0, w1, w2, w3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
+        if w0 != 0.0 or w1 != 0.0 or w2 != 0.0 or w3 != 0.0:
+            t0, t1, t2, t3 = table[m], table[m + 1], table[m + 2], table[m + 3]
             for p in range(BLOCK):
-                out[p] += weight * table[m, p]
+                out[p] += (w0 * t0[p] + w1 * t1[p]) + (w2 * t2[p] + w3 * t3[p])
 
 
 @_jit
@@ -930,28 +944,3 @@ def _weigh(weights, table, out):
     for m in range(weights.size):
         for p in range(BLOCK):
             out[m, p] = weights[m] * table[m, p]
-
-
-@_jit
-def _write_tabulated_directions(out, i, k, count, rank, start, decay, energy):
-    amplitudes, null_scale, a_start, b_start = start
-    out_a, out_b = out[6], out[7]
-    if not (out_a.size or out_b.size):
-        return
-    for p in range(count):
-        norm = 1.0 / math.sqrt(energy[p])
-        null = null_scale * decay[k + p, 2 * rank] * norm
-        if out_a.size:
-            for m in range(rank):
-                rising = amplitudes[m] * decay[k + p, m]
-                falling = amplitudes[rank + m] * decay[k + p, rank + m]
-                out_a[i, k + p, m] = (rising + falling) * norm
-            for m in range(rank, out_a.shape[2]):
-                out_a[i, k + p, m] = a_start[m] * null
-        if out_b.size:
-            for m in range(rank):
-                rising = amplitudes[m] * decay[k + p, m]
-                falling = amplitudes[rank + m] * decay[k + p, rank + m]
-                out_b[i, k + p, m] = (rising - falling) * norm
-            for m in range(rank, out_b.shape[2]):
-                out_b[i, k + p, m] = b_start[m] * null
