@@ -5,9 +5,10 @@
 
 import gc
 
-# Snakemake and, at the end of this file, the rules stay as long as the program runs. A garbage collector
-# that goes through them again and again would take a fifth of a dry run.
+# Snakemake and the rules stay as long as the program runs. A garbage collector that goes through them again
+# and again would take a fifth of a dry run.
 gc.freeze()
+gc.disable()
 
 
 # Before Snakemake reads them: a file that is not what it must be is named in one sentence.
@@ -89,3 +90,4 @@ include: "workflow/rules/manifest.smk"
 
 
 gc.freeze()
+gc.enable()

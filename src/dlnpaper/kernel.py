@@ -42,6 +42,9 @@ _MAX_PANELS = 100_000
 _ROUNDING = 2.220446049250313e-16
 _MAX_NEWTON = 12
 
+# Arguments of one type with variables: for a bare number, what is called would be compiled again.
+_FIRST, _TWO = np.int64(0), np.int64(2)
+
 # Their callers hold every array: without counts of references, which cost a seventh of the time.
 _UNCOUNTED = {**INNER, "_nrt": False}
 _jit = numba.njit(**_UNCOUNTED, fastmath={"contract"})
@@ -623,7 +626,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
     error = _ROUNDING * (20.0 + 2.0 * depth)
     t = 0.0
     tau = 0.0
-    k = 0
+    k = _FIRST
     level = _first_panel(y, depth, first_level, decay.shape[0])
     for _ in range(_MAX_PANELS):
         if _tail(times, k, depth, problem, t, y, w, states, modes):
@@ -668,7 +671,7 @@ def _march_one(i, start, y, w, problem, depth, times, tables, rule, first_level,
         k += count
         if k == times.size:
             if at_once:
-                _write(out, i, 0, k, start, problem, depth, times, error, 0.0, states, block)
+                _write(out, i, _FIRST, k, start, problem, depth, times, error, 0.0, states, block)
             return error
         norm = 1.0 / math.sqrt(energy[v.size - 1])
         for m in range(rates.size):
@@ -900,9 +903,11 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
                 _write_losses(out, i, k, count, problem, s, w, energy, gap)
             if out[8].size:
                 _weigh(weights, squares[n], block[0])
-                _write_errors(out[8], i, k, count, problem, 2, times, errors[i], 0.0, states, block)
+                _write_errors(
+                    out[8], i, k, count, problem, _TWO, times, errors[i], 0.0, states, block
+                )
         start = (amplitudes[i], null_scales[i], a[i], b[i])
-        _write_directions(out, i, 0, times.size, rank, start, decay, norms, null)
+        _write_directions(out, i, _FIRST, times.size, rank, start, decay, norms, null)
 
 
 @_jit

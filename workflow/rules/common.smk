@@ -37,7 +37,7 @@ def package_modules(script):
     With a module that Numba compiles comes the mark that it is, so that jobs which start together
     do not all compile the same. The mark is made anew when the module changes, and only then.
     """
-    modules = modules_used(Path("workflow/scripts", f"{script}.py"))
+    modules = modules_used(script)
     used = [module.stem for module in modules if module.stem in COMPILED]
     return [*modules, *expand("results/compiled/{module}.txt", module=used)]
 
