@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -65,7 +66,12 @@ class Copy(Project):
         """Start Python with these arguments; what it says goes to a file."""
         with open(self.folder / "said.txt", "w") as said:
             return subprocess.Popen(
-                [sys.executable, *command], cwd=self.folder, env=self.environment, stderr=said
+                [sys.executable, *command],
+                cwd=self.folder,
+                env=self.environment,
+                stderr=said,
+                # What a shell starts in the background, these tests included, would ignore it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     def said(self) -> str:
