@@ -5,10 +5,9 @@
 
 import gc
 
-# Snakemake and the rules stay as long as the program runs. A garbage collector that goes through them again
-# and again would take a fifth of a dry run.
+# Snakemake and, at the end of this file, the rules stay as long as the program runs. A garbage collector
+# that goes through them again and again would take a fifth of a dry run.
 gc.freeze()
-gc.disable()
 
 
 # Before Snakemake reads them: a file that is not what it must be is named in one sentence.
@@ -90,4 +89,3 @@ include: "workflow/rules/manifest.smk"
 
 
 gc.freeze()
-gc.enable()
