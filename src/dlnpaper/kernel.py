@@ -309,7 +309,8 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
     factors, energy, gap, null, norms = block
     _write_magnitudes(out, i, k, count, scale, begin, states)
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
-    if not (losses or out[6].size or out[7].size):
+    directions = out[6].size + out[7].size > 0
+    if not (losses or directions):
         return
     for lo in range(k, k + count, BLOCK):
         width = min(BLOCK, k + count - lo)
@@ -325,12 +326,13 @@ def _write(out, i, k, count, start, problem, depth, times, error, begin, states,
             if losses:
                 for p in range(width):
                     gap[p] += rates[m] * (amplitude * mode[p]) ** 2
-        for p in range(width):
-            norms[p] = 1.0 / math.sqrt(energy[p])
         if losses:
             s, w = states[1, lo:], states[3, lo:]
             _write_losses(out, i, lo, width, problem, s, w, energy, gap)
-        _write_directions(out, i, lo, width, rank, start, factors, norms, null)
+        if directions:
+            for p in range(width):
+                norms[p] = 1.0 / math.sqrt(energy[p])
+            _write_directions(out, i, lo, width, rank, start, factors, norms, null)
         if out[8].size:
             for m in range(2 * rank + 1):
                 amplitude, mode = amplitudes[m], factors[m]
@@ -412,9 +414,8 @@ def _write_directions(out, i, k, count, rank, start, factors, norms, null):
     """
     amplitudes, null_scale, a_start, b_start = start
     out_a, out_b = out[6], out[7]
-    if out_a.size or out_b.size:
-        for p in range(count):
-            null[p] = null_scale * factors[2 * rank, p] * norms[p]
+    for p in range(count):
+        null[p] = null_scale * factors[2 * rank, p] * norms[p]
     if out_a.size:
         _write_direction(out_a[i], k, count, rank, amplitudes, 1.0, factors, norms, a_start, null)
     if out_b.size:
@@ -878,6 +879,7 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
     states, norms, null = np.empty((4, times.size)), np.empty(shift.size), np.empty(times.size)
     logarithms = out[1].size + out[8].size > 0
     losses = out[2].size + out[3].size + out[4].size + out[8].size > 0
+    directions = out[6].size + out[7].size > 0
     for position in range(lo, hi):
         i = which[position]
         errors[i] = 24.0 * _ROUNDING
@@ -889,8 +891,9 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
             count = min(BLOCK, times.size - k)
             _weighted_sum(weights, squares[n], 0.0, shift[n], energy)
             _weighted_sum(weights, integrals[n], inverses[i], shift[n], grown)
-            for p in range(BLOCK):
-                norms[k + p] = 1.0 / math.sqrt(energy[p])
+            if directions:
+                for p in range(BLOCK):
+                    norms[k + p] = 1.0 / math.sqrt(energy[p])
             if losses:
                 _weighted_sum(slopes, squares[n], 0.0, shift[n], gap)
                 _weighted_sum(slopes, integrals[n], deviations[i], shift[n], drift)
@@ -906,8 +909,9 @@ def march_two_layers(lo, hi, which, starts, problem, times, tables, out, errors)
                 _write_errors(
                     out[8], i, k, count, problem, _TWO, times, errors[i], 0.0, states, block
                 )
-        start = (amplitudes[i], null_scales[i], a[i], b[i])
-        _write_directions(out, i, _FIRST, times.size, rank, start, decay, norms, null)
+        if directions:
+            start = (amplitudes[i], null_scales[i], a[i], b[i])
+            _write_directions(out, i, _FIRST, times.size, rank, start, decay, norms, null)
 
 
 @_jit
