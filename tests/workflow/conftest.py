@@ -61,8 +61,8 @@ class Project:
         )
         named = {str(file.relative_to(self.folder)): file for file in files if file.is_file()}
         return {
-            name: named[name].read_bytes()
-            for name in sorted(named)
+            name: file.read_bytes()
+            for name, file in named.items()
             if not name.startswith(("results/logs/", "results/run.json"))
         }
 

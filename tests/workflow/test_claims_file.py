@@ -91,7 +91,8 @@ def test_a_falsified_claim_stops_the_pipeline_and_leaves_the_verdicts(built):
     assert verdicts[0]["measured"] == 0
     assert sentence in (built.folder / "results/claims.html").read_text(encoding="utf-8")
     # Asked again, the pipeline does not take the verdicts that are there for done.
-    assert "require_claims" in built.planned()
+    # The manifest is made beside it, or was before it failed.
+    assert built.planned() - {"write_manifest"} == {"require_claims"}
     file.write_text(text, encoding="utf-8")
     assert built.snakemake().returncode == 0
     assert built.planned() == set()
