@@ -125,7 +125,7 @@ def test_every_measured_prefactor_is_the_predicted_one(table):
     assert known["prefactor_relative_error"].max() < 2e-3
 
 
-def test_errors_are_those_of_the_worst_start(measurements, table):
+def test_errors_are_those_of_the_worst_start_and_numbers_those_of_the_first(measurements, table):
     row = table.iloc[0]
     group = measurements
     for key in ("limit", "case", "depth", "quantity"):
@@ -133,9 +133,25 @@ def test_errors_are_those_of_the_worst_start(measurements, table):
     assert row["starts"] == len(group) == 5
     errors = abs(group["measured"] / group["predicted"] - 1)
     assert row["relative_error"] == errors.max()
-    assert row["measured"] == group["measured"][errors.idxmax()]
+    assert errors.idxmax() != group.index[0]
+    assert row["measured"] == group["measured"].iloc[0]
     factors = abs(group["measured_prefactor"] / group["predicted_prefactor"] - 1)
     assert row["prefactor_relative_error"] == pytest.approx(factors.max(), rel=1e-9)
+    assert row["measured_prefactor"] == group["measured_prefactor"].iloc[0]
+
+
+def test_the_prefactor_shown_is_of_the_first_start_for_which_it_is_known(measurements):
+    columns = ["limit", "case", "depth", "quantity"]
+    group = measurements[(measurements[columns] == measurements[columns].iloc[0]).all(axis=1)].copy()
+    prefactors = ["predicted_prefactor", "prefactor_relative_error"]
+    group.loc[group.index[:2], prefactors] = np.nan
+    row = summarize(group).iloc[0]
+    assert row["measured"] == group["measured"].iloc[0]
+    assert row["predicted_prefactor"] == group["predicted_prefactor"].iloc[2]
+    assert row["measured_prefactor"] == group["measured_prefactor"].iloc[2]
+    assert row["prefactor_relative_error"] == group["prefactor_relative_error"].max()
+    group[prefactors] = np.nan
+    assert summarize(group)[prefactors].isna().all(axis=None)
 
 
 def test_exact_laws_are_measured_as_the_largest_distance(table):

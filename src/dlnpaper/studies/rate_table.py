@@ -84,11 +84,13 @@ def summarize(measurements: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The columns of `measure`, with the number of ``starts`` in place of ``start``. Each of the
-        two errors is that of the start that is worst in it, with what was predicted and measured
-        there. A row reached its window if all its starts did; if not, nothing is measured in it.
+        two errors is that of the start that is worst in it. What was predicted and measured is that
+        of the first start, or, of the prefactor, of the first for which it is known: which start is
+        worst, last bits may decide. A row reached its window if all its starts did; if not, nothing
+        is measured in it.
     """
     grouped = measurements.groupby(_KEYS, sort=False)
-    table = pd.DataFrame([_worst(key, group) for key, group in grouped])
+    table = pd.DataFrame([_reduced(key, group) for key, group in grouped])
     # In the order in which they come up, all depths of a case together.
     together = table.groupby(["limit", "case"], sort=False).ngroup()
     return table.iloc[np.argsort(together, kind="stable")].reset_index(drop=True)
@@ -161,13 +163,16 @@ def _row(tolerance: float, rate: tuple, prefactor: tuple) -> dict:
     return reached | dict(zip(_RATE + _PREFACTOR, rate + prefactor, strict=True))
 
 
-def _worst(key: tuple, group: pd.DataFrame) -> dict:
-    """Return the row of a group: its worst rate and, of those known, its worst prefactor."""
-    by_rate = group.loc[group["relative_error"].fillna(np.inf).idxmax()]
-    error = group["prefactor_relative_error"].where(group["predicted_prefactor"].notna(), -1.0)
-    by_prefactor = group.loc[error.fillna(np.inf).idxmax()]
+def _reduced(key: tuple, group: pd.DataFrame) -> dict:
+    """Return the row of a group: one start's rate and prefactor, and the worst errors."""
+    # A start that did not reach its window comes first: nothing is measured in its row.
+    ordered = group.sort_values("reached", kind="stable")
+    known = ordered[ordered["predicted_prefactor"].notna()]
+    first, first_known = ordered.iloc[0], (ordered if known.empty else known).iloc[0]
     row = dict(zip(_KEYS, key, strict=True))
-    row |= {"law": by_rate["law"], "starts": len(group), "reached": bool(group["reached"].all())}
+    row |= {"law": first["law"], "starts": len(group), "reached": bool(group["reached"].all())}
     row["tolerance"] = group["tolerance"].max(skipna=False)
-    row |= {name: by_rate[name] for name in _RATE}
-    return row | {name: by_prefactor[name] for name in _PREFACTOR}
+    row |= {name: first[name] for name in _RATE} | {name: first_known[name] for name in _PREFACTOR}
+    row["relative_error"] = group["relative_error"].max(skipna=False)
+    row["prefactor_relative_error"] = known["prefactor_relative_error"].max(skipna=False)
+    return row
