@@ -142,7 +142,8 @@ def test_errors_are_those_of_the_worst_start_and_numbers_those_of_the_first(meas
 
 def test_the_prefactor_shown_is_of_the_first_start_for_which_it_is_known(measurements):
     columns = ["limit", "case", "depth", "quantity"]
-    group = measurements[(measurements[columns] == measurements[columns].iloc[0]).all(axis=1)].copy()
+    of_the_first = (measurements[columns] == measurements[columns].iloc[0]).all(axis=1)
+    group = measurements[of_the_first].copy()
     prefactors = ["predicted_prefactor", "prefactor_relative_error"]
     group.loc[group.index[:2], prefactors] = np.nan
     row = summarize(group).iloc[0]
