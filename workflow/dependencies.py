@@ -16,7 +16,7 @@ def modules_used(script: str) -> list[Path]:
     The imports of these files are included, and theirs. Packages' ``__init__`` files are left out:
     they only hand on names, and counting them would make every script depend on every module.
     """
-    return sorted(filter(Path.exists, map(_source, _used(f"{SCRIPTS}.{script}"))))
+    return sorted(filter(None, map(_source, _used(f"{SCRIPTS}.{script}"))))
 
 
 @cache
@@ -44,8 +44,11 @@ def _import_graph() -> grimp.ImportGraph:
     return grimp.build_graph(PACKAGE, "workflow", include_external_packages=True, cache_dir=None)
 
 
-def _source(module: str) -> Path:
-    return (FOLDERS[_package(module)] / module.replace(".", "/")).with_suffix(".py")
+@cache
+def _source(module: str) -> Path | None:
+    """Return the file of a module; a package has none that counts."""
+    file = (FOLDERS[_package(module)] / module.replace(".", "/")).with_suffix(".py")
+    return file if file.exists() else None
 
 
 def _package(module: str) -> str:
