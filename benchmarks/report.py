@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.drawing import draw
 from dlnpaper.figures.style import rendered
-from dlnpaper.storage import write_bytes, write_text
+from dlnpaper.files import write_bytes, write_text
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"

@@ -12,16 +12,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from dlnpaper import storage
+from dlnpaper import files, storage
+from dlnpaper.files import StorageError, write_bytes, write_text
 from dlnpaper.schema import Field, Schema
 from dlnpaper.starting_points import StartingPoints
-from dlnpaper.storage import (
-    StorageError,
-    read_dataset,
-    write_bytes,
-    write_dataset,
-    write_text,
-)
+from dlnpaper.storage import read_dataset, write_dataset
 from dlnpaper.target import Target
 from dlnpaper.trajectories import SCHEMA, VARIABLES, assemble
 
@@ -282,7 +277,7 @@ def test_failed_write_leaves_the_previous_file(tmp_path, monkeypatch, step, code
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(storage.os, step, fail)
+        patch.setattr(files.os, step, fail)
         message = rf"x\.txt could not be written \({os.strerror(code)}\); {remedy} and run"
         with pytest.raises(StorageError, match=message):
             write_text(path, "after\n")
@@ -293,7 +288,8 @@ def test_failed_write_leaves_the_previous_file(tmp_path, monkeypatch, step, code
 FILL = """
 import resource, sys
 import numpy as np, xarray as xr
-from dlnpaper.storage import StorageError, write_dataset
+from dlnpaper.files import StorageError
+from dlnpaper.storage import write_dataset
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 try:
     described = {"long_name": "noise", "units": "1"}
@@ -332,7 +328,7 @@ def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
         return lambda *arguments: (calls.append(step), original(*arguments))
 
     for step in ("fsync", "replace"):
-        monkeypatch.setattr(storage.os, step, recorded(step))
+        monkeypatch.setattr(files.os, step, recorded(step))
     write_text(tmp_path / "x.txt", "content")
     assert calls == ["fsync", "replace", "fsync"]
 
@@ -349,12 +345,12 @@ def test_missing_folder_and_folder_in_the_way(tmp_path):
 
 HANG = """
 import os, sys, time
-from dlnpaper import storage
+from dlnpaper import files
 def stop(file):
     print("writing", flush=True)
     time.sleep(60)
-storage.os.fsync = stop
-storage.write_text(sys.argv[1], "after")
+files.os.fsync = stop
+files.write_text(sys.argv[1], "after")
 """
 
 
@@ -373,6 +369,16 @@ def test_killed_writer_leaves_nothing_behind(tmp_path):
     assert leftovers(tmp_path) == []
 
 
+def test_a_program_that_only_writes_text_does_not_wait_for_the_scientific_stack():
+    program = "import sys, dlnpaper.files; print(*sys.modules, sep='\\n')"
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = set(run.stdout.split())
+    assert "dlnpaper.files" in loaded
+    assert loaded.isdisjoint({"numpy", "xarray", "pandas", "h5py"})
+
+
 def test_text_and_bytes_are_written_as_they_are(tmp_path):
     """Line ends and letters survive any locale, and the permissions are the user's own."""
     write_text(tmp_path / "naïve name.csv", "σ,1\r\nβ,2\n")
@@ -388,7 +394,7 @@ def test_text_and_bytes_are_written_as_they_are(tmp_path):
 
 def test_concurrent_writers_never_mix(tmp_path):
     """Four processes on one file: the result is one of theirs, complete."""
-    program = "import sys; from dlnpaper.storage import write_text\n" + (
+    program = "import sys; from dlnpaper.files import write_text\n" + (
         "for _ in range(50): write_text(sys.argv[1], sys.argv[2] * 10000)"
     )
     path = tmp_path / "x.txt"

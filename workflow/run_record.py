@@ -6,7 +6,7 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 
-from dlnpaper.storage import write_text
+from dlnpaper.files import write_text
 
 
 def write_run_record(path: str) -> None:

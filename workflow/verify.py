@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dlnpaper.storage import write_text
+from dlnpaper.files import write_text
 from workflow.validation import read_yaml
 
 TABLES = Path("results/tables")

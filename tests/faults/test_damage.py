@@ -7,7 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from dlnpaper.storage import StorageError, read_dataset
+from dlnpaper.files import StorageError
+from dlnpaper.storage import read_dataset
 from tests.faults.disturbed import FIGURE, STARTS, TRAJECTORIES, assert_kept, sentence
 
 MISTAKEN = "figures/data/limit_map.nc"

@@ -9,7 +9,7 @@ import yaml
 
 from dlnpaper.claims import Claim, judge, verdict_table
 from dlnpaper.claims_page import claims_page
-from dlnpaper.storage import write_text
+from dlnpaper.files import write_text
 
 from reporting import errors_in_one_sentence
 from table_files import write_table

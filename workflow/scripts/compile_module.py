@@ -1,9 +1,9 @@
 """Have Numba compile what a module holds, once for all jobs: its cache on disk keeps it."""
 
 from dlnpaper.closed_form import solve
+from dlnpaper.files import write_text
 from dlnpaper.stages import stages
 from dlnpaper.starting_points import StartingPoints
-from dlnpaper.storage import write_text
 from dlnpaper.target import Target
 
 from reporting import errors_in_one_sentence

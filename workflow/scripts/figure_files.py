@@ -6,8 +6,8 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from dlnpaper.figures.style import rendered
+from dlnpaper.files import write_bytes
 from dlnpaper.provenance import current_record
-from dlnpaper.storage import write_bytes
 
 
 def write_figure(figure: Figure, output: Any) -> None:

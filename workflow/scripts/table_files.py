@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from dlnpaper.files import write_text
 from dlnpaper.provenance import current_record
-from dlnpaper.storage import write_text
 from dlnpaper.tables import KINDS, rendered
 
 COMMENTS = {"csv": "", "md": "\n<!-- {} -->\n", "tex": "% {}\n", "html": "<!-- {} -->\n"}

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import yaml
 
+from dlnpaper.files import write_text
 from dlnpaper.manifest import lineage, supported_claims
-from dlnpaper.storage import read_record, write_text
+from dlnpaper.storage import read_record
 
 from reporting import errors_in_one_sentence
 
