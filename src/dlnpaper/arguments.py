@@ -8,14 +8,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-
-if TYPE_CHECKING:  # both are checked here, and check their own arguments here
-    from dlnpaper.starting_points import StartingPoints
-    from dlnpaper.target import Target
 
 LARGEST_DEPTH = 1_000_000
 
@@ -180,63 +176,3 @@ def validate_flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"{name} must be True or False, got {shown(value)}; choose one")
     return bool(value)
-
-
-def validate_target(target: Target) -> None:
-    """Raise TypeError unless `target` is of the class that carries it."""
-    from dlnpaper.target import Target
-
-    if not isinstance(target, Target):
-        raise TypeError(
-            f"target must be a Target, got {type(target).__name__};"
-            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
-        )
-
-
-def validate_problem(target: Target, starts: StartingPoints) -> None:
-    """Raise unless `target` and `starts` are of the classes that carry them, and of one shape."""
-    from dlnpaper.starting_points import StartingPoints
-
-    validate_target(target)
-    if not isinstance(starts, StartingPoints):
-        raise TypeError(
-            f"starts must be StartingPoints, got {type(starts).__name__};"
-            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
-        )
-    if starts.shape != target.shape:
-        raise ValueError(
-            f"starts must have the target's shape (d_y, d_x) = {target.shape}, "
-            f"got {starts.shape}; make them for this target"
-        )
-
-
-def validate_scales(target: Target, starts: StartingPoints | None = None) -> None:
-    """Raise ValueError where squares or reciprocals would be no floats, or digits are lost."""
-    low, high = SIGMA_RANGE
-    sigma = target.singular_values
-    if not low <= sigma[-1] <= sigma[0] <= high:
-        raise ValueError(
-            f"target must have singular values from {low:g} to {high:g}, got {sigma[-1]:g} to "
-            f"{sigma[0]:g}; change the unit"
-        )
-    low, high = S_RANGE
-    if starts is not None and len(starts) and not low <= starts.s.min() <= starts.s.max() <= high:
-        i = int(np.argmax((starts.s < low) | (starts.s > high)))
-        raise ValueError(
-            f"starts must have s from {low:g} to {high:g}, got s[{i}] = {starts.s[i]:g}; "
-            "change the unit"
-        )
-    if starts is not None:
-        validate_entries(starts)
-
-
-def validate_entries(starts: StartingPoints) -> None:
-    """Raise ValueError where an entry is so small that arithmetic takes digits from it."""
-    for name in ("a", "b"):
-        size = np.abs(getattr(starts, name))
-        tiny = size[(size > 0) & (size < LEAST_ENTRY)]
-        if tiny.size:
-            raise ValueError(
-                f"starts must have entries of {name} that are zero or at least {LEAST_ENTRY:g} in "
-                f"size, got {tiny[0]:g}; set such entries to zero"
-            )

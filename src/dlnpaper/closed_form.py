@@ -10,13 +10,13 @@ import numpy as np
 from numpy.polynomial import chebyshev, legendre
 
 from dlnpaper import kernel
-from dlnpaper.arguments import validate_entries, validate_integer
+from dlnpaper.arguments import validate_integer
 from dlnpaper.kernel import BLOCK, NODES
+from dlnpaper.problem import validate_entries, validate_problem
 from dlnpaper.trajectories import (
     VARIABLES,
     assemble,
     validate_depth,
-    validate_problem,
     validate_times,
     validate_variables,
 )

@@ -22,17 +22,16 @@ from dlnpaper.arguments import (
     validate_choice,
     validate_integer,
     validate_number,
-    validate_scales,
 )
 from dlnpaper.balanced_layers import validate_widths
 from dlnpaper.flow_systems import System, induced, layers, vectors
+from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 from dlnpaper.trajectories import (
     VARIABLES,
     assemble,
     validate_depth,
-    validate_problem,
     validate_times,
     validate_variables,
 )

@@ -7,11 +7,10 @@ import xarray as xr
 from dlnpaper.arguments import (
     shown,
     validate_number,
-    validate_problem,
-    validate_scales,
-    validate_target,
 )
 from dlnpaper.limits import limits
+from dlnpaper.problem import validate_problem, validate_scales
+from dlnpaper.target import validate_target
 
 __all__ = [
     "GUARANTEES",

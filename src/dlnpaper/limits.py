@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from dlnpaper.arguments import validate_problem, validate_scales
+from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.starting_points import StartingPoints
 from dlnpaper.target import Target
 

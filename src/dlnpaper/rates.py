@@ -4,8 +4,9 @@ import numpy as np
 import xarray as xr
 from scipy.special import logsumexp
 
-from dlnpaper.arguments import validate_depth, validate_flag, validate_problem, validate_scales
+from dlnpaper.arguments import validate_depth, validate_flag
 from dlnpaper.limits import limits
+from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.quadrature import follow, modes
 
 __all__ = ["KINDS", "QUANTITIES", "rates"]

@@ -3,7 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from dlnpaper.arguments import validate_depth, validate_problem, validate_scales
+from dlnpaper.arguments import validate_depth
+from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.quadrature import first_alignment, follow, modes
 from dlnpaper.stage_records import BOUNDED
 

@@ -16,13 +16,11 @@ from dlnpaper.arguments import (
     validate_depth,
     validate_integer,
     validate_number,
-    validate_problem,
-    validate_target,
 )
 from dlnpaper.balanced_layers import build_layers, factor_layers, validate_widths
 from dlnpaper.decomposition import EPS
 from dlnpaper.directions import circle, generator, opposed_unit_vectors, uniform_rows, unit_vectors
-from dlnpaper.target import Target
+from dlnpaper.target import Target, validate_target
 
 #: ``a`` and ``b`` must have norm 1 to this.
 UNIT_TOLERANCE = 1e-12
@@ -117,17 +115,17 @@ class StartingPoints:
 
     def alpha(self, target: Target) -> np.ndarray:
         """Return α_i = a_i + b_i for i ≤ r, (M, r): what decides the limit."""
-        validate_problem(target, self)
+        validate_shape(target, self)
         return self.a[:, : target.rank] + self.b[:, : target.rank]
 
     def beta(self, target: Target) -> np.ndarray:
         """Return β_i = a_i − b_i for i ≤ r, (M, r)."""
-        validate_problem(target, self)
+        validate_shape(target, self)
         return self.a[:, : target.rank] - self.b[:, : target.rank]
 
     def rho(self, target: Target) -> np.ndarray:
         """Return ρ, (M,), the size of the null part: ρ² = ½ Σ_{i>r} (a_i² + b_i²)."""
-        validate_problem(target, self)
+        validate_shape(target, self)
         null = np.hstack([self.a[:, target.rank :], self.b[:, target.rank :]])
         # By hypot: squares of tiny entries vanish.
         return np.hypot.reduce(null, axis=1) / np.sqrt(2)
@@ -385,7 +383,7 @@ class StartingPoints:
         widths = validate_widths(widths, depth)
         u, v = self.a[index], self.b[index]
         if target is not None:
-            validate_problem(target, self)
+            validate_shape(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
 
@@ -471,3 +469,13 @@ def _limit_group(target: Target, limit: int | str) -> slice:
             "use sample, since almost every start ends there"
         )
     return group
+
+
+def validate_shape(target: Target, starts: StartingPoints) -> None:
+    """Raise unless `target` is a target, of the shape of the starts."""
+    validate_target(target)
+    if starts.shape != target.shape:
+        raise ValueError(
+            f"starts must have the target's shape (d_y, d_x) = {target.shape}, "
+            f"got {starts.shape}; make them for this target"
+        )

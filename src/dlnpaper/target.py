@@ -302,6 +302,15 @@ def _validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray
     return basis
 
 
+def validate_target(target: Target) -> None:
+    """Raise TypeError unless `target` is of the class that carries it."""
+    if not isinstance(target, Target):
+        raise TypeError(
+            f"target must be a Target, got {type(target).__name__};"
+            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
+        )
+
+
 def _validate_entries(name: str, matrix: ArrayLike) -> np.ndarray:
     matrix = validate_array(name, matrix, 2)
     low, high = SIGMA_RANGE

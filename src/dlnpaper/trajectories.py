@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import LATEST, as_floats, shown, validate_depth, validate_problem
+from dlnpaper.arguments import LATEST, as_floats, shown, validate_depth
 from dlnpaper.schema import Field, Schema
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ __all__ = [
     "VARIABLES",
     "assemble",
     "validate_depth",
-    "validate_problem",
     "validate_times",
     "validate_variables",
 ]
