@@ -125,11 +125,14 @@ def test_every_measured_prefactor_is_the_predicted_one(table):
     assert known["prefactor_relative_error"].max() < 2e-3
 
 
+def group_of_the_first_row(measurements):
+    keys = measurements[["limit", "case", "depth", "quantity"]]
+    return measurements[(keys == keys.iloc[0]).all(axis=1)].copy()
+
+
 def test_errors_are_those_of_the_worst_start_and_numbers_those_of_the_first(measurements, table):
     row = table.iloc[0]
-    group = measurements
-    for key in ("limit", "case", "depth", "quantity"):
-        group = group[group[key] == row[key]]
+    group = group_of_the_first_row(measurements)
     assert row["starts"] == len(group) == 5
     errors = abs(group["measured"] / group["predicted"] - 1)
     assert row["relative_error"] == errors.max()
@@ -141,9 +144,7 @@ def test_errors_are_those_of_the_worst_start_and_numbers_those_of_the_first(meas
 
 
 def test_the_prefactor_shown_is_of_the_first_start_for_which_it_is_known(measurements):
-    columns = ["limit", "case", "depth", "quantity"]
-    of_the_first = (measurements[columns] == measurements[columns].iloc[0]).all(axis=1)
-    group = measurements[of_the_first].copy()
+    group = group_of_the_first_row(measurements)
     prefactors = ["predicted_prefactor", "prefactor_relative_error"]
     group.loc[group.index[:2], prefactors] = np.nan
     row = summarize(group).iloc[0]

@@ -12,7 +12,8 @@ from numpy.polynomial import chebyshev, legendre
 from dlnpaper import kernel
 from dlnpaper.arguments import validate_integer
 from dlnpaper.kernel import BLOCK, NODES
-from dlnpaper.problem import validate_entries, validate_problem
+from dlnpaper.scales import validate_entries
+from dlnpaper.starting_points import validate_problem
 from dlnpaper.trajectories import (
     VARIABLES,
     assemble,

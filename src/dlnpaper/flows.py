@@ -17,16 +17,11 @@ import scipy
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import (
-    shown,
-    validate_choice,
-    validate_integer,
-    validate_number,
-)
+from dlnpaper.arguments import shown, validate_choice, validate_integer, validate_number
 from dlnpaper.balanced_layers import validate_widths
 from dlnpaper.flow_systems import System, induced, layers, vectors
-from dlnpaper.problem import validate_problem, validate_scales
-from dlnpaper.starting_points import StartingPoints
+from dlnpaper.scales import validate_scales
+from dlnpaper.starting_points import StartingPoints, validate_problem
 from dlnpaper.target import Target
 from dlnpaper.trajectories import (
     VARIABLES,

@@ -4,12 +4,10 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from dlnpaper.arguments import (
-    shown,
-    validate_number,
-)
+from dlnpaper.arguments import shown, validate_number
 from dlnpaper.limits import limits
-from dlnpaper.problem import validate_problem, validate_scales
+from dlnpaper.scales import validate_scales
+from dlnpaper.starting_points import validate_problem
 from dlnpaper.target import validate_target
 
 __all__ = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from dlnpaper.problem import validate_problem, validate_scales
-from dlnpaper.starting_points import StartingPoints
+from dlnpaper.scales import validate_scales
+from dlnpaper.starting_points import StartingPoints, validate_problem
 from dlnpaper.target import Target
 
 #: Values of ``kind``, as the positions of the words.

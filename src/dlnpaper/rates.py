@@ -6,8 +6,9 @@ from scipy.special import logsumexp
 
 from dlnpaper.arguments import validate_depth, validate_flag
 from dlnpaper.limits import limits
-from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.quadrature import follow, modes
+from dlnpaper.scales import validate_scales
+from dlnpaper.starting_points import validate_problem
 
 __all__ = ["KINDS", "QUANTITIES", "rates"]
 

@@ -4,9 +4,10 @@ import numpy as np
 import xarray as xr
 
 from dlnpaper.arguments import validate_depth
-from dlnpaper.problem import validate_problem, validate_scales
 from dlnpaper.quadrature import first_alignment, follow, modes
+from dlnpaper.scales import validate_scales
 from dlnpaper.stage_records import BOUNDED
+from dlnpaper.starting_points import validate_problem
 
 __all__ = ["ROUNDING", "stages", "violated"]
 

@@ -115,17 +115,17 @@ class StartingPoints:
 
     def alpha(self, target: Target) -> np.ndarray:
         """Return α_i = a_i + b_i for i ≤ r, (M, r): what decides the limit."""
-        validate_shape(target, self)
+        validate_problem(target, self)
         return self.a[:, : target.rank] + self.b[:, : target.rank]
 
     def beta(self, target: Target) -> np.ndarray:
         """Return β_i = a_i − b_i for i ≤ r, (M, r)."""
-        validate_shape(target, self)
+        validate_problem(target, self)
         return self.a[:, : target.rank] - self.b[:, : target.rank]
 
     def rho(self, target: Target) -> np.ndarray:
         """Return ρ, (M,), the size of the null part: ρ² = ½ Σ_{i>r} (a_i² + b_i²)."""
-        validate_shape(target, self)
+        validate_problem(target, self)
         null = np.hstack([self.a[:, target.rank :], self.b[:, target.rank :]])
         # By hypot: squares of tiny entries vanish.
         return np.hypot.reduce(null, axis=1) / np.sqrt(2)
@@ -383,7 +383,7 @@ class StartingPoints:
         widths = validate_widths(widths, depth)
         u, v = self.a[index], self.b[index]
         if target is not None:
-            validate_shape(target, self)
+            validate_problem(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
 
@@ -471,9 +471,14 @@ def _limit_group(target: Target, limit: int | str) -> slice:
     return group
 
 
-def validate_shape(target: Target, starts: StartingPoints) -> None:
-    """Raise unless `target` is a target, of the shape of the starts."""
+def validate_problem(target: Target, starts: StartingPoints) -> None:
+    """Raise unless `target` and `starts` are of the classes that carry them, and of one shape."""
     validate_target(target)
+    if not isinstance(starts, StartingPoints):
+        raise TypeError(
+            f"starts must be StartingPoints, got {type(starts).__name__};"
+            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
+        )
     if starts.shape != target.shape:
         raise ValueError(
             f"starts must have the target's shape (d_y, d_x) = {target.shape}, "

@@ -246,6 +246,15 @@ class Target:
         return cls(**fields, whitening=whitening, loss_offset=offset, dropped=report)
 
 
+def validate_target(target: Target) -> None:
+    """Raise TypeError unless `target` is of the class that carries it."""
+    if not isinstance(target, Target):
+        raise TypeError(
+            f"target must be a Target, got {type(target).__name__};"
+            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
+        )
+
+
 def _validate_shape(shape: tuple[int, int]) -> tuple[int, int]:
     sizes = tuple(shape) if np.iterable(shape) else ()
     integers = [n for n in sizes if isinstance(n, int | np.integer) and not isinstance(n, bool)]
@@ -300,15 +309,6 @@ def _validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray
             f"{error:.3g}; orthonormalize it"
         )
     return basis
-
-
-def validate_target(target: Target) -> None:
-    """Raise TypeError unless `target` is of the class that carries it."""
-    if not isinstance(target, Target):
-        raise TypeError(
-            f"target must be a Target, got {type(target).__name__};"
-            " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
-        )
 
 
 def _validate_entries(name: str, matrix: ArrayLike) -> np.ndarray:

@@ -1,23 +1,12 @@
-"""A target with starts: what every function that takes the two checks of them first."""
+"""Targets and starts whose numbers, squares and reciprocals floats can hold with all digits."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from dlnpaper.arguments import LEAST_ENTRY, S_RANGE, SIGMA_RANGE
-from dlnpaper.starting_points import StartingPoints, validate_shape
-from dlnpaper.target import Target, validate_target
-
-
-def validate_problem(target: Target, starts: StartingPoints) -> None:
-    """Raise unless `target` and `starts` are of the classes that carry them, and of one shape."""
-    validate_target(target)
-    if not isinstance(starts, StartingPoints):
-        raise TypeError(
-            f"starts must be StartingPoints, got {type(starts).__name__};"
-            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
-        )
-    validate_shape(target, starts)
+from dlnpaper.starting_points import StartingPoints
+from dlnpaper.target import Target
 
 
 def validate_scales(target: Target, starts: StartingPoints | None = None) -> None:
