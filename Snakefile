@@ -6,7 +6,7 @@
 import gc
 
 # Snakemake and, at the end of this file, the rules stay as long as the program runs. A garbage collector
-# that goes through them again and again would take a fifth of a dry run.
+# that goes through them again and again would take a sixth of a dry run.
 gc.freeze()
 
 
