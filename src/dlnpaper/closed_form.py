@@ -10,17 +10,11 @@ import numpy as np
 from numpy.polynomial import chebyshev, legendre
 
 from dlnpaper import kernel
-from dlnpaper.arguments import validate_integer
+from dlnpaper.arguments import validate_depth, validate_integer
 from dlnpaper.kernel import BLOCK, NODES
 from dlnpaper.scales import validate_entries
 from dlnpaper.starting_points import validate_problem
-from dlnpaper.trajectories import (
-    VARIABLES,
-    assemble,
-    validate_depth,
-    validate_times,
-    validate_variables,
-)
+from dlnpaper.trajectories import VARIABLES, assemble, validate_times, validate_variables
 
 __all__ = ["solve"]
 

@@ -17,19 +17,19 @@ import scipy
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import shown, validate_choice, validate_integer, validate_number
+from dlnpaper.arguments import (
+    shown,
+    validate_choice,
+    validate_depth,
+    validate_integer,
+    validate_number,
+)
 from dlnpaper.balanced_layers import validate_widths
 from dlnpaper.flow_systems import System, induced, layers, vectors
 from dlnpaper.scales import validate_scales
 from dlnpaper.starting_points import StartingPoints, validate_problem
 from dlnpaper.target import Target
-from dlnpaper.trajectories import (
-    VARIABLES,
-    assemble,
-    validate_depth,
-    validate_times,
-    validate_variables,
-)
+from dlnpaper.trajectories import VARIABLES, assemble, validate_times, validate_variables
 
 __all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate", "run", "validate_solver"]
 

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper.arguments import LATEST, as_floats, shown, validate_depth
+from dlnpaper.arguments import LATEST, as_floats, shown
 from dlnpaper.schema import Field, Schema
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ __all__ = [
     "SCHEMA",
     "VARIABLES",
     "assemble",
-    "validate_depth",
     "validate_times",
     "validate_variables",
 ]

@@ -3,8 +3,8 @@
 import numpy as np
 import scipy
 
+from dlnpaper.arguments import validate_depth
 from dlnpaper.quadrature import follow, modes
-from dlnpaper.trajectories import validate_depth
 
 __all__ = ["plateau_law", "plateau_times"]
 

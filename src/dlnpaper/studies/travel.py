@@ -3,10 +3,10 @@
 import numpy as np
 import xarray as xr
 
+from dlnpaper.arguments import validate_depth
 from dlnpaper.ensembles import starts_of, target_of
 from dlnpaper.layer_flow import integrate_layers
 from dlnpaper.limits import limits
-from dlnpaper.trajectories import validate_depth
 
 __all__ = ["compare_travel", "measure_travel", "tabulate_travel", "travel"]
 
