@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from dlnpaper.files import write_text
+
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
@@ -11,4 +13,4 @@ def replace_block(command, block):
     pattern = rf"(<!-- `{command}` writes this -->\n).*?(<!-- end -->)"
     text = PAGE.read_text(encoding="utf-8")
     text = re.sub(pattern, lambda match: f"{match[1]}\n{block}\n\n{match[2]}", text, flags=re.S)
-    PAGE.write_text(text, encoding="utf-8")
+    write_text(PAGE, text)

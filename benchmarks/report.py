@@ -30,7 +30,7 @@ def main():
     results = json.loads(RESULTS.read_text())
     write_bytes(ROOT / "docs" / "images" / "speed.png", rendered(draw(results), "png"))
     readme = ROOT / "README.md"
-    write_text(readme, with_tables(readme.read_text(), results))
+    write_text(readme, with_tables(readme.read_text(encoding="utf-8"), results))
 
 
 def with_tables(text, results):
