@@ -49,7 +49,7 @@ all: $(READY)
 	$(RUN) -m snakemake --cores $(CORES)
 
 resume: $(READY)
-	$(RUN) -m workflow.recovery --cores $(CORES)
+	$(RUN) -m companion.recovery --cores $(CORES)
 
 test: $(READY)
 	$(RUN) -m pytest
@@ -66,10 +66,10 @@ fuzz: $(READY)
 	FUZZ_EXAMPLES=1000 $(RUN) -m pytest tests/fuzz -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 verify: all
-	$(RUN) -m workflow.verify
+	$(RUN) -m companion.verify
 
 record: all
-	$(RUN) -m workflow.verify --record
+	$(RUN) -m companion.verify --record
 
 # The one check left out decides by a variable's name that "time" is a date and "depth" one of the sea; the
 # conventions give names no meaning.

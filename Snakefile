@@ -5,13 +5,13 @@
 
 import gc
 
-# Snakemake and, at the end of this file, the rules stay as long as the program runs. A garbage collector
-# that goes through them again and again would take a sixth of a dry run.
+# Snakemake and the rules stay as long as the program runs. A garbage collector that goes through
+# them again and again would take a sixth of a dry run.
 gc.freeze()
 
 
-# Before Snakemake reads them: a file that is not what it must be is named in one sentence.
-include: "workflow/rules/config_files.smk"
+# Before the configuration is read: a file that is not what it must be is named in one sentence.
+include: "workflow/rules/recovery.smk"
 
 
 configfile: "config/config.yaml"
@@ -21,67 +21,28 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/recovery.smk"
-
-
-# What the pipeline delivers: a study adds its figure or table here and its rules below.
-FIGURES = [
-    "limit_map",
-    "trajectories",
-    "agreement",
-    "saddle_trap",
-    "digits",
-    "rates_global",
-    "rates_saddle",
-    "rates_origin",
-    "coverage",
-    "necessity",
-    "lazy",
-    "stages",
-    "stage_bounds",
-    "depth",
-]
-TABLES = [
-    "limits",
-    "agreement",
-    "saddle_trap",
-    "digits",
-    "rates",
-    "coverage",
-    "necessity",
-    "lazy",
-    "stages",
-    "depth",
-    "audit",
-]
-# The large study is made with all the rest where the configuration asks for it.
-if config["large_study"]:
-    FIGURES += ["escape"]
-    TABLES += ["scale", "scale_sweep"]
 
 
 rule all:
     default_target: True
     input:
-        expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
-        expand("results/tables/{table}.{format}", table=TABLES, format=["csv", "md", "tex"]),
+        [products(chapter) for chapter in STUDIES.chapters],
         "results/claims_supported.txt",
         "results/manifest.json",
 
 
-include: "workflow/rules/ensembles.smk"
-include: "workflow/rules/limit_map.smk"
-include: "workflow/rules/trajectories.smk"
-include: "workflow/rules/limits.smk"
-include: "workflow/rules/agreement.smk"
-include: "workflow/rules/saddle_trap.smk"
-include: "workflow/rules/digits.smk"
-include: "workflow/rules/coverage.smk"
-include: "workflow/rules/necessity.smk"
-include: "workflow/rules/lazy.smk"
-include: "workflow/rules/rates.smk"
-include: "workflow/rules/depth.smk"
-include: "workflow/rules/stages.smk"
+# A chapter by its name: snakemake --cores 8 theorem
+for chapter in STUDIES.chapters:
+
+    rule:
+        name:
+            chapter
+        input:
+            products(chapter),
+
+
+include: "workflow/rules/starts.smk"
+include: "workflow/rules/studies.smk"
 include: "workflow/rules/audit.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"

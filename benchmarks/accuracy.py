@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.problem import TIMES, closed_form, error, starts, target
-from tests.exact_flow import ExactFlow
+from tests.references.exact_flow import ExactFlow
 
 COUNT = 20
 EVERY = 5

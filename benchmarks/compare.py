@@ -19,7 +19,7 @@ from benchmarks.accuracy import own_error
 from benchmarks.machine import processor
 from benchmarks.problem import DIMENSION, STARTS, TIMES, closed_form, error, reference
 from benchmarks.solvers import SOLVERS
-from dlnpaper.files import write_text
+from companion.files import write_text
 
 RESULTS = Path(__file__).parent / "results.json"
 PAIRS = 7

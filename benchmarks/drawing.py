@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dlnpaper.figures.style import COLORS, TEXT_WIDTH, applied, new_figure
+from companion.style import COLORS, TEXT_WIDTH, applied, new_figure
 
 LOOKS = {
     "SciPy LSODA": ("black", "o", "-"),

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from dlnpaper.files import write_text
+from companion.files import write_text
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 

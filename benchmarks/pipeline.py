@@ -53,7 +53,7 @@ def main():
 def copy_project(project):
     """Copy what the pipeline is made of, and nothing that it or Numba has made."""
     made = shutil.ignore_patterns("__pycache__")
-    for name in ("config", "envs", "profiles", "src", "workflow"):
+    for name in ("config", "envs", "profiles", "src", "studies", "workflow"):
         shutil.copytree(ROOT / name, project / name, ignore=made)
     shutil.copy2(ROOT / "Snakefile", project)
 
@@ -61,7 +61,12 @@ def copy_project(project):
 def cold_environment(project):
     """Return the environment variables with which nothing compiled before is found."""
     kept = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"}
-    return {**kept, "PYTHONPATH": str(project / "src")}
+    return {**kept, "PYTHONPATH": import_path(project)}
+
+
+def import_path(project):
+    """Return the value of PYTHONPATH with which a copy of the project imports its own modules."""
+    return os.pathsep.join([str(project / "src"), str(project)])
 
 
 def run(project, environment, *arguments):

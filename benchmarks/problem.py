@@ -19,7 +19,7 @@ initial = np.hstack([starts.s[:, None], starts.a, starts.b])
 
 def closed_form(depth, chosen=starts, times=TIMES, variables=VARIABLES):
     """Solve on one thread."""
-    return solve(target, depth, chosen, times, variables, threads=1)
+    return solve(target, depth, chosen, times, variables=variables, threads=1)
 
 
 @lru_cache(maxsize=2)

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.drawing import draw
-from dlnpaper.figures.style import rendered
-from dlnpaper.files import write_bytes, write_text
+from companion.files import write_bytes, write_text
+from companion.style import rendered
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results.json"

@@ -15,11 +15,14 @@ import yaml
 
 from benchmarks.machine import processor
 from benchmarks.performance_page import replace_block
-from benchmarks.pipeline import copy_project
-from dlnpaper.storage import read_dataset
-from dlnpaper.studies.blocks import shards_needed
-from dlnpaper.studies.survey import survey
-from dlnpaper.target import Target
+from benchmarks.pipeline import copy_project, import_path
+from companion.dependencies import COMPILED
+from companion.registry import Studies
+from companion.storage import read_dataset
+from companion.survey.blocks import shards_needed
+from companion.survey.measure import survey
+from companion.validation import read_yaml
+from dlnpaper._target import Target
 
 RESULT = "results/scale/ensemble.nc"
 TABLE = "results/tables/scale.csv"
@@ -35,8 +38,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         copy_project(project)
-        settings = yaml.safe_load((project / "config/config.yaml").read_text(encoding="utf-8"))
-        ensemble = settings["scale"]["ensemble"]
+        shared = read_yaml(project / "config/config.yaml")
+        ensemble = Studies(shared, project).config["studies"]["scale"]["ensemble"]
         for memory, cores in CUTS:
             wall, peak = run(project, memory, cores)
             shards = shards_needed(ensemble["size"], memory)
@@ -66,12 +69,12 @@ def main():
 
 def run(project, memory, cores):
     """Make the table of the large ensemble anew; return the wall time and the largest process."""
-    environment = {**os.environ, "PYTHONPATH": str(project / "src")}
+    environment = {**os.environ, "PYTHONPATH": import_path(project)}
     settings = project / "cut.yaml"
-    settings.write_text(yaml.safe_dump({"large_study": True, "scale": {"memory_mb": memory}}))
+    settings.write_text(yaml.safe_dump({"large_study": True, "memory_mb": memory}))
     command = [sys.executable, "-m", "snakemake", "--quiet", "all", "--cores", str(cores)]
     command += ["--configfile", settings.name]
-    compiled = [f"results/compiled/{module}.txt" for module in ("kernel", "quadrature")]
+    compiled = [f"results/compiled/{module}.txt" for module in COMPILED]
     subprocess.run([*command, "--", *compiled], cwd=project, env=environment, check=True)
     began = time.perf_counter()
     anew = ["--forcerun", "survey_shard", "--", TABLE]

@@ -4,7 +4,7 @@ from itertools import combinations
 
 import matplotlib as mpl
 
-from dlnpaper.figures import style
+from companion import style
 
 
 def text_problems(figure, monkeypatch):

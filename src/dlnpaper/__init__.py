@@ -1,54 +1,15 @@
 """Exact trajectories of deep linear networks with a one-neuron layer.
 
-The library computes where gradient flow takes a deep linear network that has a layer with one
-neuron, on the way and in the limit: the trajectory in closed form, an independent integration to
-check it against, the limit of every balanced start, and the rates and stages on the way.
-docs/theory.md states the mathematics.
+Where gradient flow takes such a network from any balanced start: the trajectory in closed form, an
+independent integration to check it against, the limit of every start, and the rates and stages on
+the way. The mathematics that docstrings cite is in docs/theory.md: of the project, and of this
+package where it is installed.
+
+A public name is imported on first use; `__init__.pyi` lists them all.
 """
 
-import importlib
-import sys
-import types
+import lazy_loader
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
-_HOMES = {
-    "Target": "target",
-    "StartingPoints": "starting_points",
-    "solve": "closed_form",
-    "integrate": "flows",
-    "limits": "limits",
-    "rates": "rates",
-    "stages": "stages",
-    "fit_rate": "fits",
-    "guarantees": "guarantees",
-    "coverage": "guarantees",
-    "exact_coverage": "guarantees",
-}
-
-__all__ = [*_HOMES]
-
-
-def __getattr__(name):
-    # A name is imported when it is first used: a program that only reads and draws trajectories
-    # should not wait for a compiler and an ODE solver to load.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__():
-    return sorted({*globals(), *__all__})
-
-
-class _Package(types.ModuleType):
-    """Keeps the names of public functions from being taken by the modules that hold them."""
-
-    def __setattr__(self, name, value):
-        if not (name in _HOMES and isinstance(value, types.ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

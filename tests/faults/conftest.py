@@ -1,39 +1,24 @@
 """Projects to disturb, and the table of every fault that the tests try."""
 
-from typing import NamedTuple
-
 import pytest
 
 from tests.faults.disturbed import FIGURE, Copy
 from tests.workflow.conftest import caches  # noqa: F401
 
-
-class Fault(NamedTuple):
-    name: str
-    reads: str
-    lost: str
-
-
-TABLE = pytest.StashKey[list[Fault]]()
+TABLE = pytest.StashKey[list[tuple[str, str]]]()
 
 
 @pytest.fixture
 def record(request):
     """Return a function that adds a line to the table, called once a test has shown all of it."""
-
-    def record(name, reads, lost="nothing"):
-        request.config.stash.setdefault(TABLE, []).append(Fault(name, reads, lost))
-
-    return record
+    return lambda *fault: request.config.stash.setdefault(TABLE, []).append(fault)
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    table = config.stash.get(TABLE, [])
-    if not table:
-        return
-    terminalreporter.section("fault | what the user reads | what was lost")
-    for fault in table:
-        terminalreporter.write_line(" | ".join(fault))
+    if table := config.stash.get(TABLE, []):
+        terminalreporter.section("fault | what the user reads; nothing was lost")
+        for fault in table:
+            terminalreporter.write_line(" | ".join(fault))
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import psutil
 from tests.workflow.conftest import Project
 
 #: A short chain of jobs with every kind of file: compile_module, generate_starts,
-#: solve_trajectories, draw_limit_map.
+#: solve_trajectories, draw_figure.
 FIGURE = "figures/limit_map.pdf"
 STARTS = "results/starts/limit_map.nc"
 TRAJECTORIES = "results/trajectories/limit_map.nc"
@@ -40,7 +40,8 @@ class Copy(Project):
         other = object.__new__(Copy)
         other.folder = folder
         shutil.copytree(self.folder, folder)
-        other.environment = {**self.environment, "PYTHONPATH": str(folder / "src")}
+        path = self.environment["PYTHONPATH"].replace(str(self.folder), str(folder))
+        other.environment = {**self.environment, "PYTHONPATH": path}
         return other
 
     def outputs(self) -> dict[str, bytes]:
@@ -82,7 +83,7 @@ class Copy(Project):
 
     def resume(self, *targets: str) -> subprocess.CompletedProcess:
         """Run what `make resume` runs."""
-        return self.python("-m", "workflow.recovery", "--cores", "2", *targets)
+        return self.python("-m", "companion.recovery", "--cores", "2", *targets)
 
 
 def await_jobs(project: Copy, run: subprocess.Popen, number: int) -> None:

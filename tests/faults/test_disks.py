@@ -16,6 +16,9 @@ dd if=/dev/zero of="$1/filling" bs=1k 2> /dev/null || truncate -s "-$2K" "$1/fil
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"'
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture
 def mounted():
     """Return a function that runs a command in a folder, with mounts that nothing else sees."""
@@ -60,7 +63,6 @@ def finish(project, expected):
     assert project.leftovers() == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("disk", "room"), [("results", 8), (".", 60)])
 def test_disk_full(built, undisturbed, mounted, record, disk, room):
     """The disk of the results, or that of the whole project with Snakemake's own files."""
@@ -75,7 +77,6 @@ def test_disk_full(built, undisturbed, mounted, record, disk, room):
     record(f"disk full (tmpfs over {disk})", reads)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["results", "figures", "."])
 def test_read_only_folder(built, undisturbed, mounted, record, folder):
     """Files are missing, so that there is something to write."""
@@ -93,7 +94,6 @@ def test_read_only_folder(built, undisturbed, mounted, record, folder):
     record(f"read-only {folder}", reads.replace(str(built.folder), "PROJECT"))
 
 
-@pytest.mark.slow
 def test_read_only_file(built, undisturbed, mounted, record):
     """Before a job would replace what cannot be replaced, Snakemake says so by itself."""
     run = mounted(built, read_only(built.folder / "results"), "--force", TRAJECTORIES)
@@ -103,7 +103,6 @@ def test_read_only_file(built, undisturbed, mounted, record):
     record("read-only results, a file in them to be replaced", reads)
 
 
-@pytest.mark.slow
 def test_no_cache_for_compiled_code(undisturbed, tmp_path, caches, mounted, record):
     """Neither beside the package nor in the home folder: each job compiles for itself."""
     project = Copy(tmp_path / "project", caches)

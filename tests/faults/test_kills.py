@@ -56,7 +56,7 @@ def test_killed_once(project, undisturbed, record, victim):
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", ["Snakemake", "a job"])
 def test_killed_at_five_random_moments(project, undisturbed_all, record, victim):
-    """Each run, but for the first a resumed one, is killed on its way; the last is left to end."""
+    """All runs but the first are resumed ones; all but the last are killed on their way."""
     draw = random.Random(f"{SEED} {victim}")
     expected = undisturbed_all.outputs()
     moments = [(draw.randint(1, 14), round(draw.uniform(0, 1.5), 2)) for _ in range(5)]
@@ -64,7 +64,7 @@ def test_killed_at_five_random_moments(project, undisturbed_all, record, victim)
     for moment in moments:
         found = disturb(project, project.start(*command), moment, victim)
         assert found.items() <= expected.items()
-        command = ("-m", "workflow.recovery", "--cores", "2")
+        command = ("-m", "companion.recovery", "--cores", "2")
     recovered(project, undisturbed_all)
     shown = ", ".join(f"job {jobs} + {delay} s" for jobs, delay in moments)
     record(f"kill -9 of {victim}, 5 moments (seed {SEED}: {shown})", "as for one kill, each time")

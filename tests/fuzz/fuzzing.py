@@ -10,7 +10,7 @@ from datetime import timedelta
 import numpy as np
 from hypothesis import HealthCheck, Phase, settings
 
-from dlnpaper.flows import IntegrationError
+from dlnpaper.one_neuron._flows import IntegrationError
 
 #: For `make test` a few for each test, the same in every run; `make fuzz` asks for thousands.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))

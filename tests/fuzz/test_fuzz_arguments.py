@@ -115,7 +115,10 @@ CALLS = {
             "tolerance": 1e-3,
         },
     ),
-    "guarantees": (dlnpaper.guarantees, {"target": TARGET, "starts": STARTS, "omega": 0.8}),
+    "guarantees": (
+        dlnpaper.guarantees,
+        {"target": TARGET, "starts": STARTS, "omega": 0.8},
+    ),
     "coverage": (
         dlnpaper.coverage,
         {"sets": dlnpaper.guarantees(TARGET, STARTS, 0.8), "confidence": 0.95},
@@ -232,7 +235,7 @@ def assert_sound(result):
         case StartingPoints():
             for values in (result.a, result.b, result.s, result.coordinate_error):
                 assert np.isfinite(values).all()
-        case dlnpaper.fits.Fit():
+        case dlnpaper.analysis._fits.Fit():
             measured = (result.rate, result.log_prefactor, result.drift, result.residual)
             assert all(np.isfinite(number) for number in measured) if result.reached else True
         case list():

@@ -3,20 +3,18 @@
 import copy
 from pathlib import Path
 
-import yaml
 from fuzzing import fuzz_test, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlnpaper.ensembles import generate, time_grid
-from dlnpaper.target import Target
-from workflow.config_files import file_problem, studies_problem
-from workflow.validation import config_problem
+from companion.ensembles import generate, target_from, time_grid
+from companion.registry import Studies
+from companion.validation import file_problem, read_yaml
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
-TEXT = (ROOT / "config/config.yaml").read_text(encoding="utf-8")
-RIGHT = yaml.safe_load(TEXT)
+TEXT = (ROOT / "studies/limit_map/study.yaml").read_text(encoding="utf-8")
+SHARED = read_yaml(ROOT / "config/config.yaml")
+RIGHT = Studies(SHARED, ROOT).config
 ONE_START = {"sample": {"size": 1}, "stable_set": {"size": 1}, "grid": {"angles": 1}}
 
 names = st.sampled_from(
@@ -77,18 +75,27 @@ def assert_sentence(said, beginning):
     assert len(said) < 1000, said
 
 
+def problem(config):
+    """Return what is said of a configuration, or None."""
+    try:
+        Studies(config, ROOT)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 @fuzz_test
 @given(configs())
 def test_a_configuration_is_right_or_named_in_one_sentence(config):
-    said = config_problem(config, SCHEMA) or studies_problem(config["studies"])
+    said = problem(config)
     if said is not None:
         assert_sentence(said, "config: ")
         return
     # What is taken here may still be refused by the library, in a sentence as well.
-    for study in config["studies"].values():
+    for study in Studies(config, ROOT).config["ensembles"].values():
         if "times" in study:
             outcome(time_grid, **study["times"] | {"count": 2})
-        target = outcome(Target, **study["target"]) if "target" in study else None
+        target = outcome(target_from, **study["target"])
         if target is not None:
             families = {
                 name: {kind: {**options, **ONE_START.get(kind, {})}}
@@ -117,7 +124,3 @@ def test_a_file_is_right_or_named_in_one_sentence(tmp_path_factory, data):
     if said is not None:
         assert_sentence(said, f"{file}: ")
         return
-    config = yaml.safe_load(text)
-    said = config_problem(config, SCHEMA)
-    if said is not None:
-        assert_sentence(said, "config: ")

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dlnpaper
-from dlnpaper import StartingPoints, Target, flows
-from dlnpaper.limits import KINDS
+from dlnpaper import StartingPoints, Target, _integration
+from dlnpaper.one_neuron._flows import FLOWS, METHODS
+from dlnpaper.one_neuron._limits import KINDS
 
 EPS = float(np.finfo(float).eps)
 
@@ -143,7 +144,7 @@ def test_limits_are_those_of_the_first_nonzero_alpha(problem):
 @given(problems(), st.booleans())
 def test_rates_are_positive_numbers(problem, prefactors):
     target, depth, starts = problem
-    result = outcome(dlnpaper.rates, target, depth, starts, prefactors)
+    result = outcome(dlnpaper.rates, target, depth, starts, prefactors=prefactors)
     if result is None:
         return
     assert_finite(result, GAP)
@@ -179,7 +180,7 @@ def test_guarantees_imply_each_other_and_coverage_counts_them(problem, omega, co
     union, convergent = sets.restricted_union.values, sets.global_minimizer_convergent.values
     assert (union | ~sets.restricted_set.values).all()
     assert (convergent | ~union).all()
-    result = outcome(dlnpaper.coverage, sets, confidence)
+    result = outcome(dlnpaper.coverage, sets, confidence=confidence)
     assert_finite(result)
     assert (result.low <= result.share).all()
     assert (result.share <= result.high).all()
@@ -199,15 +200,14 @@ def test_exact_coverage_is_a_probability(target, d_y, d_x, s, omega):
 
 
 @fuzz_test
-@given(problems(), time_grids(), st.sampled_from(flows.FLOWS), st.sampled_from(flows.METHODS))
+@given(problems(), time_grids(), st.sampled_from(FLOWS), st.sampled_from(METHODS))
 def test_integrate_is_right_or_refuses(problem, times, flow, method):
     target, depth, starts = problem
     with pytest.MonkeyPatch.context() as patch:
         # The limit on evaluations holds; a smaller one than users have keeps the test short.
-        patch.setattr(flows, "MOST_EVALUATIONS", 1000)
-        result = outcome(
-            dlnpaper.integrate, target, min(depth, 9), starts, times, flow, method, rtol=1e-6
-        )
+        patch.setattr(_integration, "MOST_EVALUATIONS", 1000)
+        options = {"flow": flow, "method": method, "rtol": 1e-6}
+        result = outcome(dlnpaper.integrate, target, min(depth, 9), starts, times, **options)
     if result is None:
         return
     assert_finite(result)

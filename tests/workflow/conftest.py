@@ -9,37 +9,43 @@ from pathlib import Path
 
 import pytest
 import yaml
-from snakemake.utils import update_config
+
+from companion.registry import overridden
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))  # so that the tests can import workflow.validation and its neighbor
+#: What the tests of the pipeline change, and find as it was afterwards.
+SOURCES = ("src", "studies", "config")
+# The claims that the small pipeline is held to, by study: most of the others need the full sizes.
+CLAIMS = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
 
 
 class Project:
-    """A copy of what the pipeline needs, with the small configuration of the tests."""
+    """A copy of what the pipeline needs, with the small sizes that the cards state."""
 
     def __init__(self, folder: Path, caches: Path):
         self.folder = folder
-        for name in ("workflow", "src", "envs", "profiles"):
+        for name in (*SOURCES, "workflow", "envs", "profiles"):
             shutil.copytree(ROOT / name, folder / name)
         shutil.copy2(ROOT / "Snakefile", folder)
-        (folder / "config").mkdir()
-        config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
-        small = Path(__file__).with_name("small.yaml").read_text(encoding="utf-8")
-        update_config(config, yaml.safe_load(small))
-        self.write_config(config)
-        shutil.copy2(Path(__file__).with_name("claims.yaml"), folder / "config")
+        for path in folder.glob("studies/*/study.yaml"):
+            self.write_card(path.parent.name, small_card(path))
         # Without compiled modules each call of Snakemake would take a second longer.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        python = {"PYTHONPATH": str(folder / "src"), "PYTHONPYCACHEPREFIX": str(caches)}
-        self.environment = {**kept, **python}
+        paths = os.pathsep.join([str(folder / "src"), str(folder)])
+        self.environment = {**kept, "PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": str(caches)}
 
-    def config(self) -> dict:
-        return yaml.safe_load((self.folder / "config" / "config.yaml").read_text(encoding="utf-8"))
+    def card(self, study: str) -> dict:
+        return yaml.safe_load((self.folder / f"studies/{study}/study.yaml").read_text("utf-8"))
 
-    def write_config(self, config: dict) -> None:
-        text = yaml.safe_dump(config, sort_keys=False)
-        (self.folder / "config" / "config.yaml").write_text(text, encoding="utf-8")
+    def write_card(self, study: str, card: dict) -> None:
+        text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True)
+        (self.folder / f"studies/{study}/study.yaml").write_text(text, encoding="utf-8")
+
+    def configure(self, **changes) -> None:
+        """Change the configuration as a user's file would."""
+        file = self.folder / "config/config.yaml"
+        config = overridden(yaml.safe_load(file.read_text(encoding="utf-8")), changes)
+        file.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         return self.python("-m", "snakemake", "--cores", "2", *arguments)
@@ -67,16 +73,31 @@ class Project:
         }
 
     def planned(self, *targets: str) -> set[str]:
-        """Return the jobs of a dry run, each as its rule and, if it has one, its study."""
+        """Return the jobs of a dry run, each as its rule and its wildcards' values."""
         run = self.snakemake("--dry-run", "--", *targets)
         assert run.returncode == 0, run.stdout + run.stderr
         blocks = re.split(r"^(?:local)?rule ", run.stdout + run.stderr, flags=re.MULTILINE)[1:]
         jobs = set()
         for block in blocks:
             rule = block.partition(":")[0]
-            study = re.search(r"^    wildcards: study=(\w+)", block, flags=re.MULTILINE)
-            jobs.add(f"{rule} {study[1]}" if study else rule)
-        return jobs - {"all"}
+            wildcards = re.search(r"^    wildcards: (.*)", block, flags=re.MULTILINE)
+            values = re.findall(r"=([^,]+)", wildcards[1]) if wildcards else []
+            jobs.add(" ".join([rule, *values]))
+        return jobs - {"all", "theorem"}
+
+
+def small_card(path: Path) -> dict:
+    """Return a card with its small sizes as the defaults, and the few claims that hold for them."""
+    card = yaml.safe_load(path.read_text(encoding="utf-8"))
+    small = card.pop("small", {})
+    if "ensembles" in card:
+        card["ensembles"] = overridden(card["ensembles"], small.get("ensembles", {}))
+    for name, value in small.get("studies", {}).get(path.parent.name, {}).items():
+        schema = card["settings"][name]
+        whole = isinstance(value, dict)
+        schema["default"] = overridden(schema["default"], value) if whole else value
+    card.pop("claims", None)
+    return {**card, **CLAIMS.get(path.parent.name, {})}
 
 
 @pytest.fixture(scope="session")
@@ -102,10 +123,9 @@ def first_run(tmp_path_factory, caches):
 @pytest.fixture
 def built(first_run, tmp_path):
     """Return the built copy; what a test changes in its sources is undone afterwards."""
-    kept = tmp_path / "kept"
-    for name in ("src", "config"):
-        shutil.copytree(first_run.folder / name, kept / name)
+    for name in SOURCES:
+        shutil.copytree(first_run.folder / name, tmp_path / "kept" / name)
     yield first_run
-    for name in ("src", "config"):
+    for name in SOURCES:
         shutil.rmtree(first_run.folder / name)
-        shutil.copytree(kept / name, first_run.folder / name)
+        shutil.copytree(tmp_path / "kept" / name, first_run.folder / name)

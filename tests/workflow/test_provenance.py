@@ -7,11 +7,11 @@ import re
 
 import pytest
 import xarray as xr
-import yaml
 from PIL import Image
 
+from companion.provenance import KEYS
+from companion.provenance import manifest as make_manifest
 from dlnpaper import __version__
-from dlnpaper.provenance import KEYS
 
 
 @pytest.fixture(scope="module")
@@ -28,19 +28,17 @@ def outputs(first_run):
     return {str(path.relative_to(first_run.folder)) for path in found}
 
 
-def test_the_manifest_lists_every_output_with_its_hash(first_run, manifest, outputs):
+def test_the_manifest_lists_every_output_and_each_says_itself_what_made_it(
+    first_run, manifest, outputs
+):
     assert len(outputs) > 100
     assert set(manifest) == outputs
     for name, entry in manifest.items():
-        content = (first_run.folder / name).read_bytes()
+        path = first_run.folder / name
+        content = path.read_bytes()
         assert entry["sha256"] == hashlib.sha256(content).hexdigest(), name
         assert entry["source"] == f"dlnpaper {__version__}"
         assert re.fullmatch("[0-9a-f]{64}", entry["code_sha256"])
-
-
-def test_every_file_says_itself_what_made_it(first_run, manifest):
-    for name, entry in manifest.items():
-        path = first_run.folder / name
         match path.suffix:
             case ".nc":
                 with xr.open_dataset(path, engine="h5netcdf", decode_times=False) as dataset:
@@ -49,12 +47,12 @@ def test_every_file_says_itself_what_made_it(first_run, manifest):
                 with Image.open(path) as image:
                     said = json.loads(image.text["Description"])
             case ".pdf":
-                assert entry["code_sha256"].encode() in path.read_bytes(), name
+                assert entry["code_sha256"].encode() in content, name
                 continue
             case ".csv":
                 continue
             case _:
-                said = json.loads(re.search(r"{\"source.*}", path.read_text(encoding="utf-8"))[0])
+                said = json.loads(re.search(r"{\"source.*}", content.decode())[0])
         assert said["rule"] == entry["rule"], name
         assert said["code_sha256"] == entry["code_sha256"], name
         assert json.loads(said["parameters"]) == entry["parameters"], name
@@ -64,26 +62,48 @@ def test_seed_and_settings_are_found_from_every_figure(first_run, manifest):
     entry = manifest["figures/limit_map.pdf"]
     assert "results/starts/limit_map.nc" in entry["made_from"]
     settings = manifest["results/starts/limit_map.nc"]["parameters"]["settings"]
-    configured = first_run.config()["studies"]["limit_map"]
-    assert settings["seed"] == configured["seed"]
-    assert settings["starts"] == configured["starts"]
+    ensemble = first_run.card("limit_map")["ensembles"]["limit_map"]
+    assert settings["seed"] == ensemble["seed"]
+    assert settings["starts"] == ensemble["starts"]
 
 
-def test_claims_are_listed_where_they_come_from(first_run, manifest):
-    text = (first_run.folder / "config/claims.yaml").read_text(encoding="utf-8")
-    claims = yaml.safe_load(text)
-    on_limits = [claim["id"] for claim in claims if claim["table"] == "limits"]
-    assert on_limits
-    for name in ("results/tables/limits.tex", "results/witness/limits_tied.nc"):
-        assert set(on_limits) <= set(manifest[name]["claims"]), name
-    assert manifest["results/tables/coverage.csv"]["claims"] == [
-        claim["id"] for claim in claims if claim["table"] == "coverage"
+def test_claims_are_listed_where_they_come_from(manifest):
+    """The small pipeline has claims of the study `limits` alone."""
+    for name in ("results/tables/limits.tex", "results/reference/limits_tied.nc"):
+        assert manifest[name]["claims"] == ["sampled", "distance"], name
+    for name in ("results/tables/rates.csv", "figures/limit_map.pdf"):
+        assert manifest[name]["claims"] == [], name
+
+
+def test_figures_show_the_claims_of_their_study_and_of_what_they_share(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    inputs = {
+        "results/starts/rates.nc": [],
+        "results/measured/rates_saddle.nc": ["results/starts/rates.nc"],
+        "results/tables/rates.csv": ["results/measured/rates_saddle.nc"],
+        "figures/rates_saddle.pdf": ["results/measured/rates_saddle.nc"],
+        "figures/rates.pdf": [],
+        "figures/map.pdf": ["results/starts/rates.nc"],
+    }
+    for name in inputs:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    records = {
+        name: {"parameters": "{}", "inputs": "\n".join(files)} for name, files in inputs.items()
+    }
+    entries = make_manifest(records, [{"id": "fast", "study": "rates"}])
+    assert entries["figures/rates_saddle.pdf"]["made_from"] == [
+        "results/measured/rates_saddle.nc",
+        "results/starts/rates.nc",
     ]
+    # The starts alone are no evidence.
+    without = [name for name, entry in entries.items() if not entry["claims"]]
+    assert without == ["figures/map.pdf"]
 
 
 def test_the_code_in_the_record_is_what_the_rule_declares(built, manifest):
     name = "figures/data/limit_map.nc"
-    module = built.folder / "src/dlnpaper/figures/limit_map.py"
+    module = built.folder / "studies/limit_map/figure.py"
     module.write_text(module.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     run = built.snakemake("--quiet", "all", "--", name)
     assert run.returncode == 0, run.stderr

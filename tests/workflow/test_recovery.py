@@ -7,9 +7,8 @@ import time
 
 import pytest
 
-from workflow.folders import future_sentence, remove_future
-from workflow.recovery import end_orphans, lock_sentence
-from workflow.recovery import running_sentence as running
+from companion.recovery import end_orphans, future_sentence, lock_sentence, running_sentence
+from tests.workflow.conftest import ROOT
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 JOB = ".snakemake/scripts/tmp1.draw_limit_map.py"
@@ -76,11 +75,6 @@ def test_refuses_while_a_snakemake_is_at_work(folder, start, options):
     assert (snakemake.poll(), job.poll()) == (None, None)
 
 
-def test_a_snakemake_of_another_folder_does_not_count(folder, tmp_path, start):
-    start(with_sleepers(tmp_path / "other"), "-m", "snakemake")
-    assert running(folder) is None
-
-
 def test_clears_what_a_kill_left_and_becomes_snakemake(folder, start):
     (folder / "snakemake.py").write_text("import sys; print(*sys.argv[1:])")
     lock(folder)
@@ -94,41 +88,35 @@ def test_clears_what_a_kill_left_and_becomes_snakemake(folder, start):
 def test_a_lock_is_explained(folder, start):
     assert lock_sentence(folder) is None
     lock(folder)
+    start(with_sleepers(folder.parent / "other"), "-m", "snakemake")
+    assert running_sentence(folder) is None
     assert lock_sentence(folder).endswith("the last run was killed; finish it with: make resume")
     snakemake = start(folder, "-m", "snakemake")
     assert f"at work in this folder (process {snakemake.pid})" in lock_sentence(folder)
 
 
-def test_results_from_the_future_are_made_again(folder):
-    names = ("results/old.nc", "results/starts/new.nc", "figures/new.pdf", "src/new.py")
+def test_files_from_the_future_are_named_and_none_is_removed(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    names = ("results/mine.txt", "results/starts/new.nc", "figures/new.pdf", "src/new.py", "src/b")
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("content")
     # The clock of another machine may be a little ahead of this one's.
-    os.utime(folder / "results/old.nc", (time.time() + 10,) * 2)
-    assert future_sentence(folder) is None
+    os.utime(folder / names[0], (time.time() + 10,) * 2)
+    assert future_sentence() is None
     for name in names[1:]:
         os.utime(folder / name, (time.time() + 86400,) * 2)
-    assert future_sentence(folder) == (
-        "times of files must not lie in the future, got 3 that do, among them"
-        " results/starts/new.nc: what depends on them could pass for up to date; set the clock"
-        " right and run: make resume"
+    sentence = future_sentence()
+    assert sentence.startswith(
+        "times of files must not lie in the future, got results/starts/new.nc, figures/new.pdf,"
+        " src/b and 1 more: what depends on them could pass for up to date; "
     )
-    removed = remove_future(folder)
-    # With all that may have been made of them.
-    assert [file.name for file in removed] == ["old.nc", "new.nc", "new.pdf"]
-    assert [(folder / name).exists() for name in names] == [False, False, False, True]
-    assert future_sentence(folder) is None
-
-
-def test_sources_from_the_future_cost_no_result(folder):
-    for name in ("results/x.nc", "config/x.yaml"):
-        (folder / name).parent.mkdir()
-        (folder / name).write_text("content")
-    os.utime(folder / "config/x.yaml", (time.time() + 86400,) * 2)
-    assert remove_future(folder) == []
-    assert (folder / "results/x.nc").exists()
-    assert future_sentence(folder) is None
+    (folder / "snakemake.py").write_text("")
+    assert resume(folder).returncode == 0
+    assert all((folder / name).exists() for name in names)
+    command = sentence.partition("type: ")[2].partition(" && ")[0]
+    subprocess.run(command, shell=True, cwd=folder, check=True)
+    assert future_sentence() is None
 
 
 def lock(folder):
@@ -138,12 +126,11 @@ def lock(folder):
 
 def resume(folder, *arguments):
     """Run the recovery in the folder, where `python -m snakemake` is the module that sleeps."""
-    program = "import sys; from workflow.recovery import main; main(sys.argv[1:])"
-    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    program = "import sys; from companion.recovery import main; main(sys.argv[1:])"
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": root},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/src"},
         capture_output=True,
         text=True,
         check=False,

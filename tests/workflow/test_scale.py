@@ -1,6 +1,6 @@
-"""The large study: off unless asked for, and the same bytes however it is cut."""
+"""Large studies: off unless asked for, and the same bytes however they are cut."""
 
-from dlnpaper.storage import read_dataset
+from companion.storage import read_dataset
 
 OUTPUTS = (
     "results/tables/scale.csv",
@@ -14,16 +14,14 @@ def test_the_large_study_is_made_when_it_is_asked_for(project):
     assert not any("survey" in job for job in project.planned())
     run = project.snakemake("--dry-run", "--quiet", "rules", "--config", "large_study=True")
     assert run.returncode == 0, run.stderr
-    for job in ("survey_shard", "survey_dimension", "tabulate_scale_sweep", "draw_escape"):
+    for job in ("survey_shard", "combine_shards"):
         assert job in run.stdout
 
 
 def test_its_bytes_depend_neither_on_shards_nor_on_cores(project):
     made = []
-    config = project.config()
     for memory, cores, shards in ((1, "2", 3), (32, "1", 1)):
-        config["scale"]["memory_mb"] = memory
-        project.write_config(config)
+        project.configure(memory_mb=memory, large_study=True)
         run = project.snakemake("--cores", cores, "--", *OUTPUTS)
         assert run.returncode == 0, run.stderr
         assert (project.folder / f"results/scale/shards/{shards - 1}_of_{shards}.nc").exists()

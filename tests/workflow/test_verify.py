@@ -2,56 +2,53 @@
 
 import csv
 import os
-import re
 import shutil
 import subprocess
 import sys
 
 import pytest
-import yaml
 
+from companion.registry import Studies
+from companion.validation import read_yaml
+from companion.verify import compare, record
 from tests.workflow.conftest import ROOT
-from workflow.verify import RECORDED, compare, read_layouts, record, summary
 
-TOLERANCES = """
-relative: 1.0e-10
-tables:
-  rates:
-    rows: [limit, s]
-    tolerances:
-      - {columns: [measured], relative: 1.0e-6, absolute: 1.0e-8, reason: a fit}
-  counts:
-    rows: [shape]
-"""
+WINDOW = {"columns": ["measured"], "relative": 1e-6, "absolute": 1e-8, "reason": "a fit"}
+LAYOUTS = {
+    "rates": {"rows": ["limit", "s"], "tolerances": [WINDOW]},
+    "counts": {"rows": ["shape"]},
+}
 RATES = """limit,s,predicted,measured,reached
 saddle,0.31622776601683794,2.0,2.0000012345678,True
 saddle,1.0,0.5,0.5,True
 origin,1.0,0.0,,False
 """
+STUDIES = Studies(read_yaml(ROOT / "config/config.yaml"), ROOT)
+RECORDED = STUDIES.layouts()
 COUNTS = "shape,starts\n4 x 3,100000\n"
 
 
 @pytest.fixture
 def folders(tmp_path):
-    """Return the folder of a run's tables, and the one in which they are recorded."""
-    made, recorded = tmp_path / "made", tmp_path / "recorded"
-    made.mkdir()
-    recorded.mkdir()
-    (recorded / "tolerances.yaml").write_text(TOLERANCES)
-    (made / "rates.csv").write_text(RATES)
-    (made / "counts.csv").write_text(COUNTS)
-    record(made, recorded)
-    return made, recorded
+    """Return the folder of a run's tables, and that of the studies in which they are recorded."""
+    tables, studies = tmp_path / "tables", tmp_path / "studies"
+    for name, text in (("rates", RATES), ("counts", COUNTS)):
+        (studies / name).mkdir(parents=True)
+        tables.mkdir(exist_ok=True)
+        (tables / f"{name}.csv").write_text(text)
+    record(LAYOUTS, tables, studies)
+    return tables, studies
 
 
 def test_a_run_agrees_with_its_own_record(folders):
-    agree, text = summary(compare(*folders))
+    agree, text = compare(LAYOUTS, *folders)
     assert agree
     # Three columns of three rows, and one of one.
     assert text.startswith("all 10 values agree with those recorded; the largest deviation is ")
     # 2.0000012345678 is recorded with as many digits as make out a thousandth of 2e-6.
     assert "rates.csv, measured where limit = saddle, s = 0.316227766" in text
-    assert (folders[1] / "rates.csv").read_text().splitlines()[1].split(",")[3] == "2.000001235"
+    recorded = (folders[1] / "rates/recorded.csv").read_text()
+    assert recorded.splitlines()[1].split(",")[3] == "2.000001235"
 
 
 @pytest.mark.parametrize(
@@ -66,117 +63,102 @@ def test_a_run_agrees_with_its_own_record(folders):
 )
 def test_what_is_tolerated(folders, before, after):
     change(folders[0] / "rates.csv", before, after)
-    agree, text = summary(compare(*folders))
+    agree, text = compare(LAYOUTS, *folders)
     assert agree, text
 
 
+FIRST = "measured where limit = saddle, s = 0.316227766: "
+SECOND = "where limit = saddle, s = 1: "
+
+
 @pytest.mark.parametrize(
-    ("file", "before", "after", "lines"),
+    ("before", "after", "lines"),
     [
         (
-            "rates.csv",
             "2.0000012345678",
             "2.00001",
-            [
-                "rates.csv, measured where limit = saddle, s = 0.316227766: 2.00001, "
-                "recorded 2.000001235, off by 8.8e-06 where 2e-06 is tolerated"
-            ],
+            [f", {FIRST}2.00001, recorded 2.000001235, off by 8.8e-06 where 2e-06 is tolerated"],
         ),
         (
-            "rates.csv",
             "saddle,1.0,0.5",
             "saddle,1.0,0.5000000002",
             [
-                "rates.csv, predicted where limit = saddle, s = 1: 0.5000000002, "
-                "recorded 0.5, off by 2e-10 where 5e-11 is tolerated"
+                f", predicted {SECOND}0.5000000002, recorded 0.5, off by 2e-10 where 5e-11 is "
+                "tolerated"
             ],
         ),
         (
-            "counts.csv",
-            "100000",
-            "100001",
-            [
-                "counts.csv, starts where shape = 4 x 3: 100001, "
-                "recorded 100000, off by 1 where 1e-05 is tolerated"
-            ],
-        ),
-        (
-            "rates.csv",
             "2.0000012345678",
             "nan",
-            [
-                "rates.csv, measured where limit = saddle, s = 0.316227766: nan, "
-                "recorded 2.000001235, off by nan where 2e-06 is tolerated"
-            ],
+            [f", {FIRST}nan, recorded 2.000001235, off by nan where 2e-06 is tolerated"],
         ),
         (
-            "rates.csv",
             "2.0000012345678,True",
             ",False",
             [
-                "rates.csv, measured where limit = saddle, s = 0.316227766: nothing, "
-                "recorded 2.000001235",
-                "rates.csv, reached where limit = saddle, s = 0.316227766: False, recorded True",
+                f", {FIRST}nothing, recorded 2.000001235",
+                ", reached where limit = saddle, s = 0.316227766: False, recorded True",
             ],
         ),
+        ("origin,1.0,0.0,,False\n", "", [" lacks the row limit = origin, s = 1"]),
         (
-            "rates.csv",
-            "origin,1.0,0.0,,False\n",
-            "",
-            ["rates.csv lacks the row limit = origin, s = 1"],
-        ),
-        (
-            "rates.csv",
             "origin,1.0",
             "origin,2.0",
             [
-                "rates.csv has a row that is not recorded: limit = origin, s = 2",
-                "rates.csv lacks the row limit = origin, s = 1",
+                " has a row that is not recorded: limit = origin, s = 2",
+                " lacks the row limit = origin, s = 1",
             ],
         ),
         (
-            "rates.csv",
             "origin,1.0",
             "saddle,1.0",
             [
-                "rates.csv has 3 rows by 2 names; name them otherwise",
-                "rates.csv, predicted where limit = saddle, s = 1: 0.0, "
-                "recorded 0.5, off by 0.5 where 5e-11 is tolerated",
-                "rates.csv, measured where limit = saddle, s = 1: nothing, recorded 0.5",
-                "rates.csv, reached where limit = saddle, s = 1: False, recorded True",
-                "rates.csv lacks the row limit = origin, s = 1",
+                " has two rows limit = saddle, s = 1; name them otherwise",
+                " lacks the row limit = origin, s = 1",
+                f", predicted {SECOND}0.0, recorded 0.5, off by 0.5 where 5e-11 is tolerated",
+                f", measured {SECOND}nothing, recorded 0.5",
+                f", reached {SECOND}False, recorded True",
             ],
         ),
         (
-            "counts.csv",
-            "shape,starts",
-            "shape,size",
-            ["counts.csv has the columns ['shape', 'size'], recorded ['shape', 'starts']"],
+            "limit,s,predicted,measured",
+            "limit,s,expected,measured",
+            [
+                " has the columns ['limit', 's', 'expected', 'measured', 'reached'], "
+                "recorded ['limit', 's', 'predicted', 'measured', 'reached']"
+            ],
         ),
     ],
 )
-def test_each_difference_has_its_line(folders, file, before, after, lines):
-    change(folders[0] / file, before, after)
-    agree, text = summary(compare(*folders))
+def test_each_difference_has_its_line(folders, before, after, lines):
+    change(folders[0] / "rates.csv", before, after)
+    agree, text = compare(LAYOUTS, *folders)
     assert not agree
     *said, last = text.splitlines()
-    assert said == lines
+    assert said == [f"rates.csv{line}" for line in lines]
     assert last.startswith(f"{len(lines)} differences from the ")
     assert last.endswith("record it: make record")
 
 
-def test_a_table_that_was_not_made_is_named_with_its_command(folders):
+def test_a_count_has_no_tolerance_and_a_missing_table_is_named_with_its_command(folders):
+    change(folders[0] / "counts.csv", "100000", "100001")
+    assert compare(LAYOUTS, *folders)[1].splitlines()[0] == (
+        "counts.csv, starts where shape = 4 x 3: 100001, "
+        "recorded 100000, off by 1 where 1e-05 is tolerated"
+    )
     (folders[0] / "counts.csv").unlink()
-    _, text = summary(compare(*folders))
-    assert text.splitlines()[0] == (
+    assert compare(LAYOUTS, *folders)[1].splitlines()[0] == (
         "counts.csv is missing; make it: snakemake --cores 1 results/tables/counts.csv"
     )
 
 
 def test_the_command_fails_for_other_numbers_and_records_them(tmp_path):
-    tables = tmp_path / "results" / "tables"
-    shutil.copytree(ROOT / RECORDED, tmp_path / RECORDED)
-    shutil.copytree(ROOT / RECORDED, tables)
+    for name in ("studies", "config", "workflow"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    tables = tmp_path / "results/tables"
+    tables.mkdir(parents=True)
+    for study in RECORDED:
+        shutil.copy(ROOT / "studies" / study / "recorded.csv", tables / f"{study}.csv")
     assert command(tmp_path).returncode == 0
     cells = (tables / "coverage.csv").read_text().split("\n")[1].split(",")
     change(tables / "coverage.csv", cells[5], f"{float(cells[5]) + 1e-6}")
@@ -187,32 +169,23 @@ def test_the_command_fails_for_other_numbers_and_records_them(tmp_path):
     assert command(tmp_path).returncode == 0
 
 
-def test_every_table_is_recorded_and_every_tolerance_is_one_of_its_columns():
-    text = (ROOT / "Snakefile").read_text(encoding="utf-8")
-    names = re.findall(r'"(\w+)"', re.search(r"^TABLES = \[(.*?)\]", text, re.M | re.S)[1])
-    layouts = read_layouts(ROOT / RECORDED)
-    assert sorted(names) == sorted(layouts)
-    for name, layout in layouts.items():
-        with open(ROOT / RECORDED / f"{name}.csv", newline="", encoding="utf-8") as file:
-            columns, *rows = csv.reader(file)
-        assert {*layout.keys, *layout.tolerances} <= set(columns)
-        named = [layout.key(dict(zip(columns, row, strict=True))) for row in rows]
-        assert len(set(named)) == len(named) > 1
+def test_every_table_is_recorded():
+    assert set(RECORDED) == set(STUDIES.names("table"))
 
 
-def test_every_tolerance_has_its_reason_and_allows_something():
-    stated = yaml.safe_load((ROOT / RECORDED / "tolerances.yaml").read_text(encoding="utf-8"))
-    for table in stated["tables"].values():
-        for part in table.get("tolerances", []):
-            assert part.keys() - {"relative", "absolute"} == {"columns", "reason"}
-            assert part.keys() & {"relative", "absolute"}
-    for layout in read_layouts(ROOT / RECORDED).values():
-        assert all(tolerance.allowed(1e-3) > 0 for tolerance in layout.tolerances.values())
-
-
-def test_the_record_stays_small():
-    sizes = [file.stat().st_size for file in (ROOT / RECORDED).iterdir()]
-    assert sum(sizes) < 100_000
+@pytest.mark.parametrize("study", RECORDED)
+def test_rows_are_named_and_every_tolerance_has_its_columns_and_reason(study):
+    layout = RECORDED[study]
+    file = ROOT / "studies" / study / "recorded.csv"
+    assert file.stat().st_size < 30_000  # text that one may look through
+    with open(file, newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    names = {tuple(row[key] for key in layout["rows"]) for row in rows}
+    assert len(names) == len(rows) > 1
+    for part in layout.get("tolerances", []):
+        assert part.keys() - {"relative", "absolute"} == {"columns", "reason"}
+        assert part.get("relative", 0) + part.get("absolute", 0) > 0
+        assert set(part["columns"]) <= rows[0].keys()
 
 
 def change(file, before, after):
@@ -223,9 +196,9 @@ def change(file, before, after):
 
 def command(folder, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "workflow.verify", *arguments],
+        [sys.executable, "-m", "companion.verify", *arguments],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}/src"},
         capture_output=True,
         text=True,
         check=False,

@@ -1,17 +1,19 @@
 """What is claimed, judged by what was measured; the pipeline stops if a claim is falsified."""
 
+CLAIMING = sorted({claim["study"] for claim in STUDIES.claims()})
+
 
 # Two rules, since Snakemake removes what a failed job wrote: the verdicts stay, the second job fails.
 rule check_claims:
     input:
-        claims=CLAIMS,
-        tables=expand("results/tables/{table}.csv", table=claimed_tables(TABLES)),
+        cards=expand("studies/{study}/study.yaml", study=CLAIMING),
+        tables=expand("results/tables/{study}.csv", study=CLAIMING),
         modules=package_modules("check_claims"),
     output:
         json="results/claims.json",
         page=report(
             "results/claims.html",
-            caption="../report/claims.rst",
+            caption="../report/caption.rst",
             category="Claims",
             labels={"result": "Verdicts on all claims"},
         ),
@@ -22,6 +24,11 @@ rule check_claims:
         "results/logs/check_claims.log",
     conda:
         ENVIRONMENT
+    params:
+        caption="**All claims** (every section of the theory). Each statement, what is expected of the"
+        " rows that measure it, what was measured, and why the tolerance is what it is. A claim is"
+        " falsified if the measurement contradicts it, and also if a row is missing, a cell is empty or"
+        " a fit did not reach its window. The pipeline stops at a falsified claim.",
     script:
         "../scripts/check_claims.py"
 

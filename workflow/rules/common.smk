@@ -1,113 +1,98 @@
-"""What the other rules files share: the checked configuration and named input and parameter functions."""
+"""What the other rules share: the studies under the user's configuration, and named input functions."""
 
 import sys
-from pathlib import Path
 
-from workflow.config_files import studies_problem
-from workflow.dependencies import modules_used
-from workflow.validation import claims_problem, config_problem, read_yaml, unknown
+from companion.dependencies import COMPILED, modules_used, source
+from companion.registry import Studies
 
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
-CLAIMS = "config/claims.yaml"
-
-# The report's categories: the sections of docs/theory.md.
-SECTIONS = {
-    3: "Section 3: the closed form",
-    4: "Section 4: where trajectories go",
-    5: "Section 5: how fast they get there",
-    6: "Section 6: the stages on the way",
-    7: "Section 7: what others guarantee",
-    8: "Section 8: why each assumption is made",
-}
-
-# Left at once, without an error of Snakemake's, whose traceback would hide the sentence.
-if problem := config_problem(config, Path("workflow/schemas/config.schema.yaml")):
-    sys.exit(problem)
-if problem := studies_problem(config["studies"]):
-    sys.exit(problem)
+FORMATS = ["csv", "md", "tex"]
 
 
-# The modules whose functions take Numba seconds to compile.
-COMPILED = ["kernel", "quadrature"]
+def or_exit(function, *arguments):
+    """Call a function; leave with the sentence of its error, which Snakemake's would hide."""
+    try:
+        return function(*arguments)
+    except ValueError as problem:
+        sys.exit(str(problem))
 
 
-def package_modules(script):
-    """What a script imports, from the package and beside it: editing one of these files reruns it.
+STUDIES = or_exit(Studies, config)
+config.update(STUDIES.config)
+
+
+def products(chapter=None):
+    """The figures and tables of a chapter, or of all."""
+    figures = expand(
+        "figures/{study}.{format}", study=STUDIES.names("figure", chapter), format=["pdf", "png"]
+    )
+    tables = expand(
+        "results/tables/{study}.{format}", study=STUDIES.names("table", chapter), format=FORMATS
+    )
+    return figures + tables
+
+
+def package_modules(script, *modules):
+    """What a script and the modules that it loads import: editing one of these files reruns it.
 
     With a module that Numba compiles comes the mark that it is, so that jobs which start together
     do not all compile the same. The mark is made anew when the module changes, and only then.
     """
-    modules = modules_used(script)
-    used = [module.stem for module in modules if module.stem in COMPILED]
-    return [*modules, *expand("results/compiled/{module}.txt", module=used)]
+    used = modules_used(f"workflow.scripts.{script}", *modules)
+    marks = [module.stem for module in used if module.stem in COMPILED]
+    own = [source(module) for module in modules]
+    return [*own, *used, *expand("results/compiled/{module}.txt", module=marks)]
 
 
-def study_settings(study, *keys):
-    """What a job needs to know of a study, and no more: changing any other setting does not rerun it."""
-    if study not in config["studies"]:
-        sys.exit(unknown("study", study, list(config["studies"])))
-    settings = config["studies"][study]
-    for key in keys:
-        if key not in settings:
-            sys.exit(f"config: studies.{study} lacks the key {key}; add it")
-    return {key: settings[key] for key in keys}
+def ensemble_settings(*keys):
+    """A function of wildcards: what a job needs to know of an ensemble, and no more."""
+    return lambda wildcards: or_exit(STUDIES.ensemble, wildcards.ensemble, *keys)
 
 
-def starts_settings(wildcards):
-    return study_settings(wildcards.study, "target", "starts", "seed")
+def step_inputs(step):
+    """A function of wildcards: the files that a step of a study reads, by keyword."""
+    return lambda wildcards: STUDIES.inputs(
+        wildcards.study, step, *wildcards.get("part", "").split()
+    )
 
 
-def depths_settings(wildcards):
-    return study_settings(wildcards.study, "depths")
+def step_modules(step, script):
+    """A function of wildcards: the modules of a step of a study, and of the script that runs it."""
+    return lambda wildcards: package_modules(script, f"studies.{wildcards.study}.{step}")
 
 
-def trajectories_settings(wildcards):
-    return study_settings(wildcards.study, "depths", "times", "trajectories")
+def step_settings(step):
+    """A function of wildcards: the settings of a step of a study, by keyword."""
+    return lambda wildcards: STUDIES.settings(
+        wildcards.study, step, *wildcards.get("part", "").split()
+    )
 
 
-def witness_settings(wildcards):
-    return study_settings(wildcards.study, "depths", "times", "witness")
+def step_caption(step):
+    """A function of wildcards: the caption of a figure or table, filled from the settings."""
+    return lambda wildcards: STUDIES.caption(wildcards.study, step)
 
 
-def claimed_tables(tables):
-    """The tables, among those that the pipeline makes, that the claims are judged by."""
-    claims = read_yaml(Path(CLAIMS))
-    schema = Path("workflow/schemas/claims.schema.yaml")
-    if problem := claims_problem(claims, schema, list(config["studies"]), tables):
-        sys.exit(problem)
-    return sorted({claim["table"] for claim in claims})
+def report_category(wildcards):
+    return STUDIES.heading(wildcards.study)
 
 
-def agreement_witnesses(_):
-    depths = study_settings("agreement", "depths")["depths"]
-    return expand("results/agreement/depth_{depth}.nc", depth=depths)
-
-
-def agreement_settings(_):
-    return study_settings("agreement", "times", "seed", "integrations")
-
-
-def saddle_trap_settings(_):
-    return study_settings("saddle_trap", "depths", "times", "solvers")
-
-
-def digits_settings(_):
-    return study_settings("digits", "starts", "seed")
-
-
-def audited_settings(studies):
-    """By study its depths and times; a study that keeps no trajectories has no times of its own."""
-    times = {
-        study: config["studies"][study].get("times", config["audit"]["times"]) for study in studies
+def report_labels(step):
+    """A function of wildcards: what the report calls a figure or table."""
+    return lambda wildcards: {
+        "result": f"{step.capitalize()}: {STUDIES.cards[wildcards.study][step]['title']}"
     }
-    return {study: {**study_settings(study, "depths"), "times": times[study]} for study in studies}
 
 
-def ensemble_shards(wildcards):
-    shards = shards_needed(SCALE["ensemble"]["size"], SCALE["memory_mb"])
-    return expand("results/scale/shards/{shard}_of_{shards}.nc", shard=range(shards), shards=shards)
+def audit_settings(*keys):
+    return {key: STUDIES.config["studies"]["audit"][key] for key in keys}
 
 
-def sweep_settings(wildcards):
-    """All but the dimensions: another one changes no file of those that there are."""
-    return {key: value for key, value in SCALE["sweep"].items() if key != "dimensions"}
+def audited_settings(names):
+    """By ensemble its depths and times; one that keeps no trajectories has no times of its own."""
+    times = audit_settings("times")
+    ensembles = {name: times | STUDIES.config["ensembles"][name] for name in names}
+    return {
+        name: {key: ensemble[key] for key in ("depths", "times")}
+        for name, ensemble in ensembles.items()
+    }

@@ -3,14 +3,10 @@
 
 rule write_manifest:
     input:
-        claims=CLAIMS,
-        figures=expand("figures/{figure}.{format}", figure=FIGURES, format=["pdf", "png"]),
-        data=expand("figures/data/{figure}.nc", figure=FIGURES),
-        tables=expand(
-            "results/tables/{table}.{format}",
-            table=[*TABLES, "claims"],
-            format=["csv", "md", "tex"],
-        ),
+        cards=expand("studies/{study}/study.yaml", study=CLAIMING),
+        files=products(),
+        data=expand("figures/data/{study}.nc", study=STUDIES.names("figure")),
+        claims=expand("results/tables/claims.{format}", format=FORMATS),
         modules=package_modules("write_manifest"),
     output:
         "results/manifest.json",
@@ -25,6 +21,6 @@ rule write_manifest:
 # In no rule's output, since it differs from run to run.
 onsuccess:
     if workflow.is_main_process:
-        from workflow.run_record import write_run_record
+        from companion.provenance import write_run_record
 
         write_run_record("results/run.json")

@@ -3,21 +3,23 @@
 import sys
 from pathlib import Path
 
-from workflow.folders import MADE, future_sentence, write_sentence
-from workflow.recovery import lock_sentence
+from companion.recovery import future_sentence, lock_sentence, write_sentence
+from companion.validation import file_problem
 
 if workflow.is_main_process:
     # To this Snakemake would only add that it cannot have the lock.
     if sentence := lock_sentence(Path.cwd()):
         print(sentence, file=sys.stderr)
-    # After these it would show a traceback, or nothing and believe old results.
-    if sentence := write_sentence(Path.cwd(), ".snakemake") or future_sentence(Path.cwd()):
-        sys.exit(sentence)
+    # After these it would show a traceback, believe old results, or keep the last of two equal keys.
+    files = [Path(file) for file in ["config/config.yaml", *workflow.overwrite_configfiles]]
+    for sentence in [write_sentence(".snakemake"), future_sentence(), *map(file_problem, files)]:
+        if sentence:
+            sys.exit(sentence)
 
 
 # Not before: what needs no write works in read-only folders.
 onstart:
-    if sentence := write_sentence(Path.cwd(), *MADE):
+    if sentence := write_sentence("results", "figures"):
         sys.exit(sentence)
 
 

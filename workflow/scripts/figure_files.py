@@ -1,17 +1,15 @@
 """The files of a figure."""
 
-import json
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from dlnpaper.figures.style import rendered
-from dlnpaper.files import write_bytes
-from dlnpaper.provenance import current_record
+from companion.files import write_bytes
+from companion.provenance import current_note
+from companion.style import rendered
 
 
 def write_figure(figure: Figure, output: Any) -> None:
     """Write a figure as a rule's outputs ``pdf`` and ``png``, with a note of how it was made."""
-    note = json.dumps(current_record())
     for kind in ("pdf", "png"):
-        write_bytes(output[kind], rendered(figure, kind, note))
+        write_bytes(output[kind], rendered(figure, kind, current_note()))

@@ -1,12 +1,11 @@
-"""Make a study's families of starting points."""
+"""Make the families of starting points of an ensemble."""
 
-from dlnpaper.ensembles import STARTS, generate
-from dlnpaper.storage import write_dataset
-from dlnpaper.target import Target
+from companion.ensembles import generate, target_from
+from companion.storage import write_dataset
 
 from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
     settings = snakemake.params.settings
-    starts = generate(Target(**settings["target"]), settings["starts"], settings["seed"])
-    write_dataset(starts, snakemake.output[0], STARTS)
+    target = target_from(**settings["target"])
+    write_dataset(generate(target, settings["starts"], settings["seed"]), snakemake.output[0])

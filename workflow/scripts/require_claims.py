@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from dlnpaper.files import write_text
+from companion.files import write_text
 
 from reporting import errors_in_one_sentence
 

@@ -1,10 +1,9 @@
 """Measure one shard of the large ensemble, and reduce what was measured."""
 
-from dlnpaper.storage import write_dataset
-from dlnpaper.studies.blocks import shard_range
-from dlnpaper.studies.reductions import REDUCED
-from dlnpaper.studies.survey import survey
-from dlnpaper.target import Target
+from companion.storage import write_dataset
+from companion.survey.blocks import shard_range
+from companion.survey.measure import survey
+from dlnpaper._target import Target
 
 from reporting import errors_in_one_sentence
 
@@ -20,4 +19,4 @@ with errors_in_one_sentence(snakemake):
         settings["measure"],
         settings["times"],
     )
-    write_dataset(reduced, snakemake.output[0], REDUCED)
+    write_dataset(reduced, snakemake.output[0])

@@ -1,13 +1,12 @@
 """The files of a table."""
 
-import json
 from typing import Any
 
 import pandas as pd
 
-from dlnpaper.files import write_text
-from dlnpaper.provenance import current_record
-from dlnpaper.tables import KINDS, rendered
+from companion.files import write_text
+from companion.provenance import current_note
+from companion.tables import KINDS, rendered
 
 COMMENTS = {"csv": "", "md": "\n<!-- {} -->\n", "tex": "% {}\n", "html": "<!-- {} -->\n"}
 
@@ -15,9 +14,9 @@ COMMENTS = {"csv": "", "md": "\n<!-- {} -->\n", "tex": "% {}\n", "html": "<!-- {
 def write_table(table: pd.DataFrame, output: Any) -> None:
     """Write a table as those of a rule's outputs that are named for a kind of table.
 
-    A comment at the end says how it was made; CSV knows no comments and stays as it is.
+    A comment at the end says how it was made; CSV knows no comments.
     """
-    note = json.dumps(current_record())
     for kind in KINDS:
         if kind in output.keys():
-            write_text(output[kind], rendered(table, kind) + COMMENTS[kind].format(note))
+            comment = COMMENTS[kind].format(current_note())
+            write_text(output[kind], rendered(table, kind) + comment)

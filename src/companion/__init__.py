@@ -1,0 +1,1 @@
+"""What shows the paper's theorems: studies, storage, provenance, claims, tables and figures."""

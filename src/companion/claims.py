@@ -1,0 +1,237 @@
+"""Claims: a statement, the rows of a table that measure it, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["REDUCTIONS", "RELATIONS", "Claim", "Verdict", "judge", "verdict_table"]
+
+#: How the selected values become one number; ``each`` takes the value farthest on the wrong side.
+REDUCTIONS: dict[str, Callable[[np.ndarray], float]] = {
+    "max": np.max,
+    "min": np.min,
+    "max_abs": lambda values: np.max(np.abs(values)),
+    "sum": np.sum,
+    "count": np.size,
+}
+
+#: By how much a value is beyond what a relation allows without tolerance.
+RELATIONS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
+    "<=": lambda values, expected: values - expected,
+    ">=": lambda values, expected: expected - values,
+    "==": lambda values, expected: np.abs(values - expected),
+    "within": lambda values, expected: np.abs(values - expected),
+}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that rows of a table support or falsify.
+
+    Attributes
+    ----------
+    id : str
+    statement : str
+        What is claimed, in one sentence.
+    source : str
+        Where it is claimed: the chapter and section of its study.
+    study : str
+        The study that claims it, and the name of the table that measures it.
+    column : str or sequence of str
+        The column that is judged, or several whose values are taken together.
+    reduction : str
+        ``each``, or one of `REDUCTIONS`.
+    relation : str
+        One of `RELATIONS`.
+    expected, tolerance : float
+        What the reduced value is compared with, and how far beyond it may be: ``within`` allows the
+        tolerance on both sides, ``<=`` and ``>=`` on one; ``==`` takes none.
+    reason : str
+        Why this tolerance.
+    where : mapping of str to value or list of values
+        What the key columns of a row must hold. Every combination of listed values must occur.
+    """
+
+    id: str
+    statement: str
+    source: str
+    study: str
+    column: str | Sequence[str]
+    reduction: str
+    relation: str
+    expected: float
+    tolerance: float
+    reason: str
+    where: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check the tolerance; the schema of the cards checks the words."""
+        most = 0.0 if self.relation == "==" else np.inf
+        if not 0 <= self.tolerance <= most:
+            raise ValueError(
+                f"claim {self.id}: the tolerance of {self.relation} must lie between 0 and {most},"
+                f" got {self.tolerance}; state a distance, or use within"
+            )
+
+    @property
+    def expectation(self) -> str:
+        """What is expected, in words."""
+        columns = ", ".join(_listed(self.column))
+        margin = f" ± {self.tolerance:g}" if self.tolerance else ""
+        relation = "=" if self.relation in ("==", "within") else self.relation
+        reduction = "each" if self.reduction == "each" else f"{self.reduction} of"
+        return f"{reduction} {columns} {relation} {self.expected:g}{margin}"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was measured for a claim.
+
+    Attributes
+    ----------
+    claim : Claim
+    rows : int
+        Number of rows that the claim selects.
+    measured : float or None
+        The reduced value; None if there is a problem.
+    problem : str
+        Why the rows do not measure anything, or empty. A claim without data is falsified.
+    """
+
+    claim: Claim
+    rows: int
+    measured: float | None = None
+    problem: str = ""
+
+    @property
+    def supported(self) -> bool:
+        """Whether what was measured is what is expected."""
+        if self.measured is None:
+            return False
+        beyond = RELATIONS[self.claim.relation](np.array([self.measured]), self.claim.expected)
+        return bool(beyond[0] <= self.claim.tolerance)
+
+    @property
+    def outcome(self) -> str:
+        """The word ``supported`` or ``falsified``."""
+        return "supported" if self.supported else "falsified"
+
+    @property
+    def found(self) -> str:
+        """The measured number, or why there is none."""
+        return self.problem if self.measured is None else f"{self.measured:.4g}"
+
+    @property
+    def sentence(self) -> str:
+        """What is expected and what was measured."""
+        # Two more digits, so that what is just beyond a bound is seen to be.
+        found = self.problem if self.measured is None else f"{self.measured:.6g}"
+        return (
+            f"{self.claim.id} is {self.outcome}: expected {self.claim.expectation}, measured "
+            f"{found} ({self.rows} rows of {self.claim.study})"
+        )
+
+
+def judge(claim: Claim, tables: Mapping[str, pd.DataFrame]) -> Verdict:
+    """Judge a claim by its study's table.
+
+    No claim is supported by nothing: it is falsified if a combination of listed key values has no
+    row, if a selected cell is empty or not a finite number, or if a selected row says in a column
+    ``reached`` that its measurement did not reach its window.
+
+    Parameters
+    ----------
+    claim : Claim
+    tables : mapping of str to pandas.DataFrame
+        By study, one row for each thing measured.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    ValueError
+        If the claim's study has no table, or its table no such column.
+    """
+    _known(claim.id, "study with a table", claim.study, tables)
+    table = tables[claim.study]
+    columns = list(_listed(claim.column))
+    for name in [*claim.where, *columns]:
+        _known(claim.id, f"column of the table {claim.study}", name, table.columns)
+    rows, missing = _select(table, claim.where)
+    if missing:
+        return Verdict(claim, len(rows), problem=f"nothing, since no row has {missing}")
+    late = int((~rows["reached"].eq(True)).sum()) if "reached" in rows else 0
+    if late:
+        problem = f"nothing, since {late} of the rows did not reach their window"
+        return Verdict(claim, len(rows), problem=problem)
+    values = _numbers(rows[columns])
+    absent = int((~np.isfinite(values)).sum())
+    if absent:
+        return Verdict(claim, len(rows), problem=f"nothing, since {absent} cells hold no number")
+    return Verdict(claim, len(rows), measured=_reduced(claim, values))
+
+
+def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
+    """Return the verdicts as a table for people: one row for each claim."""
+    return pd.DataFrame(
+        {
+            "claim": verdict.claim.id,
+            "verdict": verdict.outcome,
+            "expected": verdict.claim.expectation,
+            "measured": verdict.found,
+            "rows": verdict.rows,
+            "study": verdict.claim.study,
+            "source": verdict.claim.source,
+            "statement": verdict.claim.statement,
+        }
+        for verdict in verdicts
+    )
+
+
+def _select(table: pd.DataFrame, where: Mapping[str, object]) -> tuple[pd.DataFrame, str]:
+    """Return the rows, and the first combination of values that none of them has."""
+    wanted = {key: _listed(values) for key, values in where.items()}
+    chosen = pd.Series(True, index=table.index)
+    for key, values in wanted.items():
+        chosen &= table[key].isin(values)
+    rows = table[chosen]
+    present = set(zip(*(rows[key] for key in wanted), strict=True))
+    for combination in product(*wanted.values()):
+        if len(rows) == 0 or (wanted and combination not in present):
+            pairs = zip(wanted, combination, strict=True)
+            return rows, " and ".join(f"{key} = {value}" for key, value in pairs) or "any content"
+    return rows, ""
+
+
+def _numbers(cells: pd.DataFrame) -> np.ndarray:
+    """Return cells as numbers: true is one, and NaN stands for what is not a number."""
+    return cells.apply(pd.to_numeric, errors="coerce").to_numpy(float).ravel()
+
+
+def _reduced(claim: Claim, values: np.ndarray) -> float:
+    if claim.reduction == "each":
+        return float(values[np.argmax(RELATIONS[claim.relation](values, claim.expected))])
+    return float(REDUCTIONS[claim.reduction](values))
+
+
+def _listed(values: object) -> list:
+    return (
+        list(values) if isinstance(values, Sequence) and not isinstance(values, str) else [values]
+    )
+
+
+def _known(claim: str, kind: str, name: str, known: Iterable[str]) -> None:
+    names = list(known)
+    if name in names:
+        return
+    nearest = get_close_matches(name, names, n=1, cutoff=0.5)
+    remedy = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(names)}"
+    raise ValueError(f"claim {claim}: {name} is not a known {kind}; {remedy}")

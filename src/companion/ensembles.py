@@ -1,0 +1,256 @@
+"""Families of starting points, and their trajectories at several depths, as datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from zlib import crc32
+
+import numpy as np
+import xarray as xr
+
+from companion.bundled import data_target
+from dlnpaper._target import Target
+from dlnpaper.one_neuron._starting_points import StartingPoints
+
+
+def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.Dataset:
+    """Make families of starting points and join them in one dataset.
+
+    Parameters
+    ----------
+    target : Target
+    families : mapping of str to mapping
+        By the family's name, one kind of starts with its arguments: ``sample`` (``size``, ``s``),
+        ``grid`` (``angles``, ``s``), ``stable_set`` (``limit``: an index of the singular values or
+        "origin", ``size``, ``s``), ``near`` (``family``, ``alpha``): the first start of a family
+        made before, moved to each value of α_1; ``tilted`` (``angle``, ``s``: ``first``, ``last``,
+        ``count``): u and v at this angle in degrees from u_1 and v_1, the rest of each in a random
+        direction, the same at all of the geometrically spaced s; or ``vectors`` (``a``, ``b``,
+        ``s``), the starts themselves.
+    seed : int
+        Every family draws from a generator of its own, seeded with this and its name, so that
+        adding a family changes no other.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``a`` (start, left), ``b`` (start, right), ``s`` and ``coordinate_error`` (start), the flag
+        variable ``family`` (start), and ``singular_values`` (mode); attributes ``shape`` and
+        ``loss_offset``.
+
+    Raises
+    ------
+    ValueError
+        If a family asks for an unknown kind of starts or for what its kind cannot make.
+    """
+    parts: dict[str, StartingPoints] = {}
+    for name, family in families.items():
+        ((kind, options),) = family.items()
+        rng = np.random.Generator(np.random.Philox([seed, crc32(name.encode())]))
+        parts[name] = _make(target, kind, options, rng, parts)
+    labels = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part) for part in parts.values()])
+    return to_dataset(target, StartingPoints.concatenate(parts.values()), labels, list(parts))
+
+
+def target_from(
+    singular_values: Sequence[float] | None = None,
+    shape: Sequence[int] | None = None,
+    data: str | None = None,
+) -> Target:
+    """Return the target that a configuration names: singular values and shape, or a data set."""
+    if data is not None:
+        return data_target(data)[0]
+    if singular_values is None or shape is None:
+        raise ValueError("target must have singular_values and a shape, or data; give either")
+    return Target(singular_values, shape=(shape[0], shape[1]))
+
+
+def to_dataset(
+    target: Target, starts: StartingPoints, labels: np.ndarray, names: Sequence[str]
+) -> xr.Dataset:
+    """Return starts, the family of each and their target as a dataset like that of `generate`."""
+    flags = {
+        "long_name": "family of starting points",
+        "flag_values": np.arange(len(names), dtype=np.int8),
+        "flag_meanings": " ".join(names),
+    }
+    return xr.Dataset(
+        {
+            "a": (("start", "left"), starts.a, _described("left singular vector at the start")),
+            "b": (("start", "right"), starts.b, _described("right singular vector at the start")),
+            "s": ("start", starts.s, _described("singular value at the start")),
+            "coordinate_error": (
+                "start",
+                starts.coordinate_error,
+                _described("uncertainty of each entry of a and b"),
+            ),
+            "family": ("start", labels, flags),
+            "singular_values": (
+                "mode",
+                target.singular_values,
+                _described("singular values of the target"),
+            ),
+        },
+        attrs={"shape": np.array(target.shape), "loss_offset": target.loss_offset},
+    )
+
+
+def target_of(dataset: xr.Dataset) -> Target:
+    """Return the target of a dataset of starts, in singular coordinates."""
+    d_y, d_x = (int(size) for size in dataset.attrs["shape"])
+    offset = float(dataset.attrs["loss_offset"])
+    return Target(dataset["singular_values"].values, shape=(d_y, d_x), loss_offset=offset)
+
+
+def starts_of(dataset: xr.Dataset) -> StartingPoints:
+    """Return the starting points of a dataset of starts, bit for bit."""
+    names = ("a", "b", "s", "coordinate_error")
+    return StartingPoints(*(dataset[name].values for name in names))
+
+
+def family_names(dataset: xr.Dataset) -> list[str]:
+    """Return the names of the families in a dataset, in the order of their flags."""
+    names = dataset["family"].attrs["flag_meanings"].split()
+    return [names[flag] for flag in np.unique(dataset["family"])]
+
+
+def select(dataset: xr.Dataset, families: Sequence[str]) -> xr.Dataset:
+    """Return the rows of a dataset that belong to some families, in the order of the dataset.
+
+    Raises
+    ------
+    ValueError
+        If the dataset has no family of that name.
+    """
+    names = dataset["family"].attrs["flag_meanings"].split()
+    for family in families:
+        if family not in names:
+            raise ValueError(
+                f"families must be among those of the starts, got {family!r}; "
+                f"choose from {', '.join(names)}"
+            )
+    wanted = [names.index(family) for family in families]
+    return dataset.isel(start=np.flatnonzero(np.isin(dataset["family"], wanted)))
+
+
+def time_grid(spacing: str, first: float, last: float, count: int) -> np.ndarray:
+    """Return time 0 and ``count`` linear or geometric times from ``first`` to ``last``."""
+    if not 0 <= first < last or (spacing == "geometric" and first == 0):
+        raise ValueError(
+            f"times must increase from a positive first to a last one (0 is allowed if linear), "
+            f"got {first} and {last}; order them"
+        )
+    space = np.linspace if spacing == "linear" else np.geomspace
+    times = space(first, last, count)
+    return times if first == 0 else np.concatenate([[0.0], times])
+
+
+def over_depths(
+    solver: Callable[..., xr.Dataset],
+    dataset: xr.Dataset,
+    depths: Sequence[int],
+    times: np.ndarray,
+    **options,
+) -> xr.Dataset:
+    """Follow the starts of a dataset at several depths.
+
+    Parameters
+    ----------
+    solver : callable
+        `dlnpaper.solve` or `dlnpaper.integrate`.
+    dataset : xarray.Dataset
+        Starts and target, as `generate` returns them.
+    depths : sequence of int
+    times : ndarray, (T,)
+    **options
+        Handed on to ``solver``.
+
+    Returns
+    -------
+    xarray.Dataset
+        The layout of ``solver`` with a leading dimension ``depth``, and the ``family`` of every
+        start.
+    """
+    target, starts = target_of(dataset), starts_of(dataset)
+    parts = [solver(target, depth, starts, times, **options) for depth in depths]
+    values = parts[0]["singular_values"]
+    parts = [part.drop_vars("singular_values") for part in parts]
+    depth = xr.DataArray(
+        np.array(depths), dims="depth", name="depth", attrs=_described("number of layers")
+    )
+    joined = xr.concat(parts, dim=depth, combine_attrs="drop_conflicts")
+    joined.attrs.pop("depth", None)
+    return joined.assign(singular_values=values, family=dataset["family"])
+
+
+def _make(
+    target: Target,
+    kind: str,
+    options: Mapping,
+    rng: np.random.Generator,
+    made: Mapping[str, StartingPoints],
+) -> StartingPoints:
+    match kind:
+        case "sample":
+            return StartingPoints.sample(target, options["size"], rng, s=tuple(options["s"]))
+        case "grid":
+            return StartingPoints.grid(target, options["angles"], options["s"])
+        case "stable_set":
+            limit, size = options["limit"], options["size"]
+            return StartingPoints.on_stable_set(target, limit, size, rng, s=tuple(options["s"]))
+        case "near":
+            if options["family"] not in made:
+                raise ValueError(
+                    f"near must name a family listed before it, got {options['family']!r}; "
+                    "list that one first"
+                )
+            return _moved(target, made[options["family"]][0], **options)
+        case "tilted":
+            s = options["s"]
+            magnitudes = np.geomspace(s["first"], s["last"], s["count"])
+            return _tilted(target, options["angle"], magnitudes, rng)
+        case "vectors":
+            return StartingPoints(options["a"], options["b"], options["s"])
+    raise ValueError(
+        f"a family must be of a known kind, got {kind!r}; "
+        "choose from sample, grid, stable_set, near, tilted, vectors"
+    )
+
+
+def _moved(
+    target: Target, start: StartingPoints, family: str, alpha: Sequence[float]
+) -> StartingPoints:
+    """Move a start off a saddle's stable set: α_1 takes these values, other zeros stay exact."""
+    zeros = start.alpha(target)[0] == 0
+    shared = int(np.argmin(zeros))  # entries in which b = -a, none or all of them if this is 0
+    if shared == 0:
+        raise ValueError(
+            f"near must name a family on the stable set of a saddle, got {family!r}; "
+            "make that one with stable_set"
+        )
+    a, b = np.repeat(start.a, len(alpha), axis=0), np.repeat(start.b, len(alpha), axis=0)
+    b[:, 0] = np.asarray(alpha) - a[:, 0]
+    rest = 1 - np.sum(b[:, :shared] ** 2, axis=1)
+    b[:, shared:] *= np.sqrt(rest / np.sum(b[:, shared:] ** 2, axis=1))[:, None]
+    return StartingPoints(a, b, np.repeat(start.s, len(alpha)))
+
+
+def _tilted(
+    target: Target, angle: float, s: np.ndarray, rng: np.random.Generator
+) -> StartingPoints:
+    if not 0 <= angle < 90 or (angle > 0 and min(target.shape) == 1):
+        raise ValueError(
+            f"angle must lie from 0 to below 90 degrees, and be 0 where u or v has one entry, got "
+            f"{angle} for shape {target.shape}; choose it there"
+        )
+    radians = np.deg2rad(angle)
+    vectors = [
+        np.append(np.cos(radians), np.sin(radians) * rest / np.linalg.norm(rest))
+        for rest in (rng.standard_normal(size - 1) for size in target.shape)
+    ]
+    a, b = (np.repeat(vector[None], len(s), axis=0) for vector in vectors)
+    return StartingPoints(a, b, s)
+
+
+def _described(long_name: str) -> dict[str, str]:
+    return {"long_name": long_name, "units": "1"}

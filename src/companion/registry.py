@@ -1,0 +1,262 @@
+"""The studies: what their cards say, with what a user's configuration says otherwise.
+
+A card is a `studies/<study>/study.yaml`; `workflow/schemas/study.schema.yaml` lists its keys.
+Everything that lists studies, figures, tables or claims asks this module.
+"""
+
+from __future__ import annotations
+
+import copy
+import string
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from companion.validation import problem_of, read_yaml, unknown
+
+CARDS = Path("studies")
+SCHEMAS = Path("workflow/schemas")
+#: What a study can be made of: `studies/<study>/<step>.py`.
+STEPS = ("measure", "figure", "table")
+#: The one part of a measurement that is not made in parts.
+WHOLE = "all"
+
+
+class Studies:
+    """All studies of the project under one configuration.
+
+    Parameters
+    ----------
+    config : mapping
+        A user's configuration: ``ensembles`` and ``studies`` replace what the cards say, and what
+        else it holds all studies share.
+    folder : Path
+        The project's.
+
+    Raises
+    ------
+    ValueError
+        If a card or the configuration does not fit, with the path of the key and a remedy.
+    """
+
+    def __init__(self, config: Mapping[str, Any], folder: Path = Path()):
+        self.cards = {
+            path.parent.name: read_yaml(path)
+            for path in sorted(folder.glob(f"{CARDS}/*/study.yaml"))
+        }
+        self.chapters = {
+            path.stem: read_yaml(path) for path in sorted(folder.glob(f"{CARDS}/*.yaml"))
+        }
+        self._check_cards(read_yaml(folder / SCHEMAS / "study.schema.yaml"))
+        self.config = overridden(self._defaults(), config)
+        self._check_config(read_yaml(folder / SCHEMAS / "config.schema.yaml"))
+
+    def names(self, step: str | None = None, chapter: str | None = None) -> list[str]:
+        """Return the studies that are made, in the order of the theory.
+
+        Parameters
+        ----------
+        step : {"measure", "figure", "table"}, optional
+            Only those that have this step.
+        chapter : str, optional
+            Only those of this chapter.
+        """
+        names = [
+            name
+            for name, card in self.cards.items()
+            if (step is None or step in card)
+            and chapter in (None, card["chapter"])
+            and (self.config["large_study"] or not card.get("large"))
+        ]
+        chapters = list(self.chapters)
+        return sorted(
+            names,
+            key=lambda name: (
+                chapters.index(self.cards[name]["chapter"]),
+                self.cards[name]["section"],
+            ),
+        )
+
+    def ensembles(self, key: str) -> list[str]:
+        """Return the ensembles of starts that have a key, say ``trajectories``."""
+        return [name for name, ensemble in self.config["ensembles"].items() if key in ensemble]
+
+    def ensemble(self, name: str, *keys: str) -> dict[str, Any]:
+        """Return some settings of an ensemble, those that a job depends on."""
+        ensembles = self.config["ensembles"]
+        if name not in ensembles:
+            raise ValueError(unknown("ensemble", name, list(ensembles)))
+        ensemble = ensembles[name]
+        if missing := [key for key in keys if key not in ensemble]:
+            raise ValueError(f"ensembles.{name} lacks the key {missing[0]}; add it")
+        return {key: ensemble[key] for key in keys}
+
+    def parts(self, study: str) -> dict[str, Any]:
+        """Return the parts in which a study is measured, by their names; each is one job."""
+        parts = self.cards[study]["measure"].get("parts", [WHOLE])
+        values = self._value(study, parts) if isinstance(parts, str) else parts
+        return {str(value): value for value in values}
+
+    def inputs(self, study: str, step: str, part: str = WHOLE) -> dict[str, str | list[str]]:
+        """Return the files that a step reads, by the keyword under which it gets them."""
+        inputs = self.cards[study][step].get("inputs")
+        if inputs is None:
+            inputs = {"measured": f"measured/{study}"} if "measure" in self.cards[study] else {}
+            inputs = inputs if step != "measure" else {}
+        return {
+            keyword: self._files(name.format(part=part))
+            if isinstance(name, str)
+            else [str(self._files(each)) for each in name]
+            for keyword, name in inputs.items()
+        }
+
+    def settings(self, study: str, step: str, part: str = WHOLE) -> dict[str, Any]:
+        """Return the settings that a step gets, by keyword, and its ``part`` if it has parts."""
+        names = self.cards[study][step].get("settings", [])
+        settings = {name: self._value(study, name, part) for name in names}
+        return settings if part == WHOLE else {**settings, "part": self.parts(study)[part]}
+
+    def caption(self, study: str, step: str) -> str:
+        """Return the caption of a figure or table, with the settings that it names."""
+        values = {**self.config["studies"].get(study, {}), **self.config["ensembles"]}
+        template = self.cards[study][step]["caption"]
+        try:
+            return " ".join(_Caption().vformat(template, (), values).split())
+        except (KeyError, IndexError, ValueError) as error:
+            raise ValueError(
+                f"{CARDS}/{study}/study.yaml: {step}.caption must name settings in braces, got "
+                f"{error}; a brace itself is written twice"
+            ) from error
+
+    def heading(self, study: str) -> str:
+        """Return the section of the chapter to which a study belongs."""
+        section = self.cards[study]["section"]
+        return (
+            f"Section {section}: {self.chapters[self.cards[study]['chapter']]['sections'][section]}"
+        )
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Return the claims of all studies, each with its ``study`` and ``source``."""
+        return [
+            {**claim, "study": name, "source": self.heading(name)}
+            for name in self.names()
+            for claim in self.cards[name].get("claims", [])
+        ]
+
+    def layouts(self) -> dict[str, dict[str, Any]]:
+        """Return, by study, the ``rows`` and ``tolerances`` of the tables that are recorded."""
+        return {
+            name: {key: self.cards[name]["table"].get(key, []) for key in ("rows", "tolerances")}
+            for name in self.names("table")
+            if "rows" in self.cards[name]["table"]
+        }
+
+    def _files(self, name: str) -> str | list[str]:
+        kind, _, study = name.partition("/")
+        if kind != "measured":
+            return f"results/{name}.nc"
+        files = [f"results/measured/{study}/{part}.nc" for part in self.parts(study)]
+        return files if "parts" in self.cards[study]["measure"] else files[0]
+
+    def _value(self, study: str, name: str, part: str = WHOLE) -> Any:
+        """Return a setting of the study, else of the ensemble of the part or study, else shared."""
+        ensembles = self.config["ensembles"]
+        for owner in (
+            self.config["studies"].get(study, {}),
+            ensembles.get(part, {}),
+            ensembles.get(study, {}),
+            self.config,
+        ):
+            if name in owner:
+                return owner[name]
+        raise ValueError(f"studies/{study}/study.yaml: {name} is no setting; define it there")
+
+    def _defaults(self) -> dict[str, Any]:
+        ensembles: dict[str, Any] = {}
+        for card in self.cards.values():
+            ensembles |= copy.deepcopy(card.get("ensembles", {}))
+        settings = {
+            name: {
+                key: copy.deepcopy(schema["default"]) for key, schema in card["settings"].items()
+            }
+            for name, card in self.cards.items()
+            if "settings" in card
+        }
+        return {"ensembles": ensembles, "studies": settings, "large_study": False}
+
+    def _check_cards(self, schema: Mapping[str, Any]) -> None:
+        seen: dict[str, str] = {}
+        for name, card in self.cards.items():
+            if problem := problem_of(card, schema):
+                raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
+            if card["chapter"] not in self.chapters:
+                problem = unknown("chapter", card["chapter"], list(self.chapters))
+                raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
+            kinds = (
+                ("ensemble", card.get("ensembles", {})),
+                ("claim", [c["id"] for c in card.get("claims", [])]),
+            )
+            for kind, entries in kinds:
+                for entry in entries:
+                    if (other := seen.setdefault(f"{kind} {entry}", name)) != name or list(
+                        entries
+                    ).count(entry) > 1:
+                        raise ValueError(
+                            f"{CARDS}/{name}/study.yaml: the {kind} {entry} must have a name of its"
+                            f" own, but {other} has it as well; rename one"
+                        )
+
+    def _check_config(self, schema: dict[str, Any]) -> None:
+        """Check the configuration against its schema, to which the cards add their own keys."""
+        ensemble = {"$ref": "#/$defs/ensemble"}
+        properties = schema["properties"]
+        properties["ensembles"]["properties"] = dict.fromkeys(
+            self._defaults()["ensembles"], ensemble
+        )
+        properties["studies"]["properties"] = {
+            name: {
+                "title": "setting",
+                "type": "object",
+                "additionalProperties": False,
+                "properties": card["settings"],
+            }
+            for name, card in self.cards.items()
+            if "settings" in card
+        }
+        problem = problem_of(self.config, schema) or _families_problem(self.config["ensembles"])
+        if problem:
+            raise ValueError(f"config: {problem}")
+
+
+def overridden(defaults: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return nested mappings in which the values of ``overrides`` replace those of ``defaults``."""
+    merged = dict(defaults)
+    for key, value in overrides.items():
+        old = merged.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            value = overridden(old, value)
+        merged[key] = value
+    return merged
+
+
+def _families_problem(ensembles: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return which ensemble asks for a family that it does not have; None if none does."""
+    for name, ensemble in ensembles.items():
+        for key in ("trajectories", "reference"):
+            for family in ensemble.get(key, {}).get("families", []):
+                if family not in ensemble["starts"]:
+                    problem = unknown("family of the ensemble", family, list(ensemble["starts"]))
+                    return f"ensembles.{name}.{key}.families: {problem}"
+    return None
+
+
+class _Caption(string.Formatter):
+    """Formats a caption: lists are joined by commas, numbers written as one reads them."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value as a caption shows it."""
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return ", ".join(self.format_field(each, format_spec) for each in value)
+        if isinstance(value, float) and not format_spec:
+            return f"{value:g}"
+        return format(value, format_spec)

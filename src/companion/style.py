@@ -1,0 +1,123 @@
+"""The look that all figures share, and their bytes.
+
+Sizes are printed sizes: a figure is drawn at the width it has on the page, so that fonts come out
+at the size named here. The colors are Okabe and Ito's, told apart with every common kind of color
+vision; every line also differs by its dashes or markers, so that a gray print loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+#: Widths of a page's text and of one of its two columns, in inches.
+TEXT_WIDTH = 6.9
+COLUMN_WIDTH = 3.35
+
+#: Okabe and Ito's colors (2008), by the names used here.
+COLORS = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+}
+
+#: Keywords of Matplotlib for what figures tell apart: color, dashes and marker are the same in all.
+Look = dict[str, Any]
+
+#: By number of layers, from two on; `depth_look` knows all others too.
+DEPTHS: dict[int, Look] = {
+    2: {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
+    3: {"color": COLORS["blue"], "linestyle": (0, (5, 1.2)), "marker": "s"},
+    4: {"color": COLORS["vermilion"], "linestyle": (0, (1, 1)), "marker": "^"},
+    5: {"color": COLORS["purple"], "linestyle": (0, (4, 1, 1, 1, 1, 1)), "marker": "v"},
+    6: {"color": COLORS["green"], "linestyle": (0, (4, 1, 1, 1)), "marker": "D"},
+    7: {"color": COLORS["orange"], "linestyle": (0, (2, 1)), "marker": "P"},
+}
+
+#: By kind of limit; a saddle is named for its singular value where there is more than one.
+LIMITS: dict[str, Look] = {
+    "global_minimizer": {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
+    "saddle": {"color": COLORS["blue"], "linestyle": "-", "marker": "s"},
+    "saddle_2": {"color": COLORS["blue"], "linestyle": "-", "marker": "s"},
+    "saddle_3": {"color": COLORS["green"], "linestyle": "-", "marker": "D"},
+    "origin": {"color": COLORS["vermilion"], "linestyle": (0, (4, 1.2)), "marker": "^"},
+}
+
+#: By method of integration.
+METHODS: dict[str, Look] = {
+    "closed form": {"color": "0.45", "linestyle": "-", "marker": "P"},
+    "LSODA": {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
+    "DOP853": {"color": COLORS["vermilion"], "linestyle": (0, (4, 1.2)), "marker": "^"},
+    "RK45": {"color": COLORS["blue"], "linestyle": "-.", "marker": "s"},
+    "Radau": {"color": COLORS["green"], "linestyle": ":", "marker": "D"},
+    "BDF": {"color": COLORS["purple"], "linestyle": (0, (4, 1, 1, 1, 1, 1)), "marker": "v"},
+}
+
+_SETTINGS: dict[str, Any] = {
+    "axes.grid": False,
+    "axes.labelsize": 9,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 9,
+    "axes.unicode_minus": True,
+    "font.family": "STIXGeneral",
+    "font.size": 9,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "legend.handlelength": 2.6,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4,
+    "mathtext.fontset": "stix",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "dlnpaper",
+    "xtick.labelsize": 8,
+    "xtick.major.width": 0.6,
+    "ytick.labelsize": 8,
+    "ytick.major.width": 0.6,
+}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Draw with this style, whatever the user's own settings, while the context lasts."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(mpl.RcParams(_SETTINGS))
+        yield
+
+
+def depth_look(depth: int) -> Look:
+    """Return the color, dashes and marker of any depth: those of `DEPTHS` in turn."""
+    return DEPTHS[2 + (depth - 2) % len(DEPTHS)]
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """Return an empty figure of a printed size in inches; its parts are laid out by themselves."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def rendered(figure: Figure, kind: str, note: str | None = None) -> bytes:
+    """Return a figure as the bytes of a "pdf" or "png" file, the same in every run.
+
+    The note goes into the file's metadata: the subject of a PDF, the description of a PNG.
+    """
+    metadata = {
+        "pdf": {"CreationDate": None, "Subject": note},
+        "png": {"Software": None, "Description": note},
+    }[kind]
+    buffer = BytesIO()
+    with applied():
+        figure.savefig(buffer, format=kind, metadata=metadata)
+    return buffer.getvalue()

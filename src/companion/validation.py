@@ -1,0 +1,215 @@
+"""What is wrong with a YAML file, in one sentence: as text, or against a schema."""
+
+import math
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+_SHOWN = 80  # characters of a value that a sentence shows
+_NAMES = "a name takes lower-case letters, digits and underscores, and begins with a letter"
+
+
+def read_yaml(file: Path) -> Any:
+    """Read a file by libyaml where it is there: every start of Snakemake waits for this."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+
+
+def file_problem(file: Path) -> str | None:
+    """Check that a YAML file can be read, holds a mapping, and holds no key twice.
+
+    Returns
+    -------
+    str or None
+        One sentence that names the file, the place and a remedy; None if all is well.
+    """
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except OSError as error:
+        return f"{file}: it must be a file that can be read, got {error.strerror}; check the name"
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"{file}: it must be UTF-8 text, got other bytes in line {line}; save it as UTF-8"
+    try:
+        content = yaml.load(text, _NoKeyTwice)
+        if "\t" in text:  # which libyaml takes where Snakemake's own reader does not
+            list(yaml.scan(text))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return f"{file}: it must be valid YAML, got {_yaml_problem(error)}"
+    if not isinstance(content, dict):
+        return f"{file}: it must hold keys and values, got {shown(content)}; write key: value"
+    return None
+
+
+def problem_of(content: Any, schema: Mapping[str, Any]) -> str | None:
+    """Check what a YAML file holds against a JSON schema.
+
+    Returns
+    -------
+    str or None
+        One sentence with the path of the first key that does not fit, what is expected there and a
+        remedy; None if all is well.
+    """
+    errors = list(_VALIDATOR(schema).iter_errors(content))
+    return _sentence(min(errors, key=_rank)) if errors else None
+
+
+def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
+    """Return the sentence for a name that is not among those known."""
+    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    name = name if len(name) <= _SHOWN and name.isprintable() else shown(name)
+    remedy = (
+        f"did you mean {prefix}{nearest[0]}?"
+        if nearest
+        else f"known here: {', '.join(sorted(known))}"
+    )
+    return f"{prefix}{name} is not a known {kind}; {remedy}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as a sentence shows it: on one line, and no longer than one reads."""
+    try:
+        text = " ".join(repr(value).split())
+    except ValueError:  # an integer of thousands of digits has no repr
+        text = "a huge number"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+
+
+def _is_number(_: Any, value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
+
+
+def _is_integer(checker: Any, value: Any) -> bool:
+    return isinstance(value, int) and _is_number(checker, value)
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an integer that no float can hold
+        return False
+
+
+# JSON Schema takes 3.0 for an integer, which a seed or a size is not, and NaN for a number.
+_VALIDATOR = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {"number": _is_number, "integer": _is_integer}
+    ),
+)
+
+
+def _rank(error: ValidationError) -> tuple[bool, list[str]]:
+    """Order the errors: an unknown key first, since it also explains the key that is missing."""
+    return error.validator != "additionalProperties", [str(part) for part in error.absolute_path]
+
+
+def _sentence(error: ValidationError) -> str:
+    path, value, expected = _dotted(error), error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = list(error.schema["properties"])
+            name = next(key for key in value if key not in known)
+            kind = error.schema.get("title", "key")
+            return unknown(kind, str(name), known, f"{path}." if path else "")
+        case "required":
+            missing = next(key for key in expected if key not in value)
+            return f"{path or 'it'} lacks the key {missing}; add it"
+        case "type" if _may_be_number(expected) and _is_endless(value):
+            return f"{path} is {shown(value)} where a finite number is expected; write its value"
+        case "type" if _is_number_as_text(value, expected):
+            return (
+                f"{path} is the text '{value}' where a number is expected: YAML reads a power "
+                f"of ten without a decimal point, or in quotes, as text; write {_with_point(value)}"
+            )
+    if "propertyNames" in error.absolute_schema_path:
+        return f"{path} holds the name {shown(value)}, which does not fit: {_NAMES}"
+    return f"{path or 'it'} is {shown(value)}, which does not fit: {_expectation(error)}"
+
+
+def _dotted(error: ValidationError) -> str:
+    parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path]
+    return "".join(parts).removeprefix(".")
+
+
+def _may_be_number(expected: str | list[str]) -> bool:
+    return bool({"number", "integer"} & ({expected} if isinstance(expected, str) else {*expected}))
+
+
+def _is_endless(value: Any) -> bool:
+    return isinstance(value, int | float) and not _is_finite(value)
+
+
+def _is_number_as_text(value: Any, expected: str | list[str]) -> bool:
+    if not isinstance(value, str) or not _may_be_number(expected):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_point(text: str) -> str:
+    """Return a number's text in the form that YAML reads as a number: 1e-8 becomes 1.0e-8."""
+    mantissa, _, exponent = text.lower().partition("e")
+    mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
+    if not exponent:
+        return mantissa
+    return f"{mantissa}e{exponent if exponent[0] in '+-' else '+' + exponent}"
+
+
+def _expectation(error: ValidationError) -> str:
+    """Say what the schema expects: the rule that the value breaks, and the key's description."""
+    rules = {
+        "type": "its type must be {}",
+        "enum": "it must be one of {}",
+        "minimum": "it must be at least {}",
+        "exclusiveMinimum": "it must be greater than {}",
+        "maximum": "it must be at most {}",
+        "exclusiveMaximum": "it must be less than {}",
+        "minItems": "it needs at least {} entries",
+        "maxItems": "it takes at most {} entries",
+        "minProperties": "it needs at least {} key",
+        "maxProperties": "it takes at most {} key",
+        "uniqueItems": "its entries must differ",
+        "pattern": _NAMES,
+    }
+    value = error.validator_value
+    listed = ", ".join(map(str, value)) if isinstance(value, list) else value
+    rule = rules.get(error.validator, "").format(listed)
+    description = error.schema.get("description", "").rstrip(".")
+    return f"{rule} ({description})" if rule and description else rule or description
+
+
+class _NoKeyTwice(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Loads YAML, but refuses a key that a mapping holds twice, of which YAML keeps the last."""
+
+    def construct_mapping(self, node, deep=False):
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            # What a merge brings may be overridden: that is its use.
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+                continue
+            if key.value in lines:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {shown(key.value)} twice, in line {lines[key.value]} and",
+                    problem_mark=key.start_mark,
+                    note="remove or rename one of the two",
+                )
+            lines[key.value] = key.start_mark.line + 1
+        return super().construct_mapping(node, deep)
+
+
+def _yaml_problem(error: Exception) -> str:
+    """Return what is wrong, where, and a remedy."""
+    remedy = getattr(error, "note", None) or "check indentation, brackets and quotes there"
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    place = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+    return f"{' '.join(what.split())}{place}; {remedy}"

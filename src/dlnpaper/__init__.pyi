@@ -1,0 +1,14 @@
+from ._target import Target as Target
+from ._version import __version__ as __version__
+from .analysis._fits import fit_rate as fit_rate
+from .one_neuron._closed_form import solve as solve
+from .one_neuron._flows import integrate as integrate
+from .one_neuron._guarantees import coverage as coverage
+from .one_neuron._guarantees import exact_coverage as exact_coverage
+from .one_neuron._guarantees import guarantees as guarantees
+from .one_neuron._limits import limits as limits
+from .one_neuron._rates import rates as rates
+from .one_neuron._stages import stages as stages
+from .one_neuron._starting_points import StartingPoints as StartingPoints
+
+__all__: list[str]

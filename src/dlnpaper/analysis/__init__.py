@@ -1,0 +1,1 @@
+"""Fits and intervals for what is measured on trajectories."""

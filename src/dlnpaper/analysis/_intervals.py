@@ -1,0 +1,47 @@
+"""Confidence intervals of what is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betaincinv
+
+from dlnpaper._checks import validate_number
+
+
+def binomial_interval(
+    hits: ArrayLike, total: int, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the Clopper-Pearson interval of a share.
+
+    Parameters
+    ----------
+    hits : array_like of int
+        Out of ``total`` independent trials.
+    total : int
+        Positive.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    low, high : ndarray, of the shape of ``hits``
+        They enclose the true share with at least this confidence.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the confidence is not a number between 0 and 1.
+    """
+    confidence = validate_number(
+        "confidence",
+        confidence,
+        "must lie between 0 and 1",
+        lambda number: 0 < number < 1,
+        "0.95 is customary",
+    )
+    hits, tail = np.asarray(hits), (1 - confidence) / 2
+    # Quantiles of beta laws, which degenerate where there is no hit, or nothing else.
+    low = betaincinv(np.maximum(hits, 1), total - hits + 1, tail)
+    high = betaincinv(hits + 1, np.maximum(total - hits, 1), 1 - tail)
+    return np.where(hits == 0, 0.0, low), np.where(hits == total, 1.0, high)

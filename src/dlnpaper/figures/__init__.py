@@ -1,1 +1,0 @@
-"""Figures, one module each: ``numbers`` selects what is drawn, ``draw`` draws it."""

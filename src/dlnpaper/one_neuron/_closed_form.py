@@ -1,0 +1,391 @@
+"""The exact trajectory of every balanced start (docs/theory.md, section 3)."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
+import xarray as xr
+from numpy.polynomial import chebyshev, legendre
+from numpy.typing import ArrayLike
+
+from dlnpaper._checks import shown, validate_depth, validate_integer
+from dlnpaper._target import Target
+from dlnpaper.one_neuron import _kernel as kernel
+from dlnpaper.one_neuron._kernel import BLOCK, NODES
+from dlnpaper.one_neuron._scales import validate_entries
+from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
+from dlnpaper.one_neuron._trajectories import (
+    VARIABLES,
+    assemble,
+    validate_times,
+    validate_variables,
+)
+
+__all__ = ["solve"]
+
+LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
+ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
+MOST_THREADS = 4096
+RANGE = (1e-300, 1e150)  # of s relative to σ_1: reciprocals and squares are representable
+SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
+
+
+def solve(
+    target: Target,
+    depth: int,
+    starts: StartingPoints,
+    times: ArrayLike,
+    *,
+    variables: Iterable[str] | None = None,
+    threads: int | None = None,
+    out: xr.Dataset | None = None,
+) -> xr.Dataset:
+    """Exact gradient flow of a deep linear network with a one-neuron layer.
+
+    Parameters
+    ----------
+    target : Target
+        Singular values and shape (d_y, d_x) of the matrix to be learned.
+    depth : int
+        Number of layers N, from 2 on.
+    starts : StartingPoints
+        M balanced starts, in singular coordinates.
+    times : array_like, shape (T,)
+        Increasing gradient-flow times, from 0 on, dimensionless.
+    variables : iterable of str, optional
+        Which of the result's variables to compute; all by default.
+    threads : int, optional
+        How many threads share the starts; all processors by default. No bit of the result depends
+        on it.
+    out : xarray.Dataset, optional
+        A result of `solve` with the same variables and numbers of starts, times and components,
+        whose memory the new result takes over. This overwrites the values of the earlier dataset,
+        even if the call fails with an ArithmeticError.
+
+    Returns
+    -------
+    xarray.Dataset
+        On ``start, time``: the singular value ``s`` of the end-to-end matrix and its logarithm
+        ``log_s``, the ``alignment`` a'Σb, ``loss`` and ``excess`` over the loss of the limit, the
+        time ``tau`` of the linear flow, and ``error``, see below; singular vectors ``a`` on
+        ``start, time, left`` and ``b`` on ``start, time, right``. In memory, a and b are ordered by
+        start, component and time.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not what it must be.
+    ArithmeticError
+        If a start cannot be resolved to the accuracy stated below.
+
+    Notes
+    -----
+    The relative error of s, and the absolute errors of a, b and alignment/σ_1, stay below 1e-11,
+    and mostly below 1e-13, that of τ below 1e-13 of ``τ + 1/σ_1``. These are errors of the method.
+    Besides, nothing is known better than the time: where ``t |ds/dt| / s`` is large, as at the
+    escape from a long plateau, a relative error of 1e-15 in ``t`` or in ``s_0`` is magnified by it.
+    In the same way a start whose α_1 is itself known to few digits leaves its saddle at a time that
+    is known as badly. An α that is exactly zero stays so. The variable ``error`` estimates both,
+    state by state, from the parts that the series leave out, from rounding, and from how fast the
+    state moves.
+
+    References
+    ----------
+    docs/theory.md of the source distribution, section 3; Chen, Lin & Zhang 2022.
+    """
+    validate_problem(target, starts)
+    validate_entries(starts)
+    depth, checked = validate_depth(depth), validate_times(times)
+    shapes = _shapes(validate_variables(variables), target, starts, checked)
+    threads = _validate_threads(threads)
+    arrays = {name: np.empty(shape) for name, shape in shapes.items()}
+    if out is not None:
+        arrays = _memory_of(out, shapes)
+    problem = _Reduced(target, depth, starts, checked)
+    _refuse(problem.out_of_range())
+    fields = kernel.Outputs._fields
+    outputs = kernel.Outputs(
+        **{name: arrays.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in fields}
+    )
+    errors = np.empty(len(starts))
+    for kappa, which in problem.classes():
+        _share(problem.task(kappa, which, outputs, errors), len(which), threads)
+    _refuse(~(errors <= ACCURACY))
+    # From the order in memory to that of the dimensions.
+    swapped = {name: array.swapaxes(1, -1) for name, array in arrays.items()}
+    return assemble(target, depth, starts, checked, swapped, {"method": "closed form"})
+
+
+def _validate_threads(threads: int | None) -> int:
+    if threads is None:
+        try:
+            return len(os.sched_getaffinity(0))
+        except AttributeError:  # only Linux knows which processors this process may use
+            return os.cpu_count() or 1
+    remedy = "leave it out to use every processor"
+    expected = "must be a positive integer"
+    return validate_integer("threads", threads, expected, 1, MOST_THREADS, remedy)
+
+
+def _shapes(
+    names: Iterable[str], target: Target, starts: StartingPoints, times: np.ndarray
+) -> dict[str, tuple[int, ...]]:
+    """Return shapes in which time runs fastest: one number after the other is the next moment."""
+    left, right = target.shape
+    sizes = {"start": len(starts), "time": len(times), "left": left, "right": right}
+    shapes = {}
+    for name in names:
+        start, time, *components = VARIABLES[name].dims
+        shapes[name] = tuple(sizes[dim] for dim in (start, *components, time))
+    return shapes
+
+
+def _memory_of(out: xr.Dataset, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:
+    """Return the arrays of an earlier result, in the order in memory, if they fit."""
+    remedy = "pass a result with the same variables and sizes, or leave it out"
+    if not isinstance(out, xr.Dataset):
+        raise TypeError(f"out must be a dataset that solve returned, got {shown(out)}; {remedy}")
+    found = [name for name in VARIABLES if name in out.data_vars]
+    if set(found) != set(shapes):
+        raise ValueError(
+            f"out must have the variables {', '.join(shapes)}, got {', '.join(found) or 'none'};"
+            f" {remedy}"
+        )
+    arrays = {}
+    for name, shape in shapes.items():
+        array = out[name].variable.data
+        wanted = (shape[0], shape[-1], *shape[1:-1])
+        if array.shape != wanted:
+            raise ValueError(f"out must have {name} of shape {wanted}, got {array.shape}; {remedy}")
+        if not (isinstance(array, np.ndarray) and _is_own(array.swapaxes(1, -1))):
+            raise ValueError(
+                f"out must be as solve returned it, got a {name} that was copied, cut, converted or"
+                f" made read-only; {remedy}"
+            )
+        arrays[name] = array.swapaxes(1, -1)
+    return arrays
+
+
+def _is_own(array: np.ndarray) -> bool:
+    """Return whether compiled code may write to an array as to one that `solve` made."""
+    flags = array.flags
+    return array.dtype == np.float64 and flags.c_contiguous and flags.aligned and flags.writeable
+
+
+class _Reduced:
+    """The problem in units where σ_1 lies in [1, 2), with the modes of the compiled code."""
+
+    def __init__(
+        self, target: Target, depth: int, starts: StartingPoints, times: np.ndarray
+    ) -> None:
+        self.scale = 2.0 ** math.floor(math.log2(target.singular_values[0]))
+        self.sigma = target.singular_values / self.scale
+        self.depth = depth
+        with np.errstate(over="ignore"):  # out_of_range finds these
+            self.times = times * np.float64(self.scale) ** (2.0 - 2.0 / depth)
+            self.target_loss = 0.5 * float(target.singular_values @ target.singular_values)
+            self.s = starts.s / self.scale
+        self.offset = target.loss_offset
+        self.alpha, self.beta = starts.alpha(target), starts.beta(target)
+        self.rho = starts.rho(target)
+        self.amplitudes = _amplitudes(self.alpha, self.beta, self.rho)
+        # One factor for a and b, so that an exact zero of α stays one.
+        norm = np.sqrt(np.einsum("ij,ij->i", self.amplitudes, self.amplitudes))
+        self.amplitudes /= norm[:, None]
+        self.null_scales = np.where(self.rho > 0, 1 / norm, 0.0)
+        self.a, self.b = starts.a, starts.b
+
+    def out_of_range(self) -> np.ndarray:
+        """Return for which starts 1/s, a square or a time in these units is not representable."""
+        low, high = RANGE
+        known = (self.s >= low) & (self.s * max(self.scale, 1.0) <= high)
+        return ~(known & np.isfinite(self.times[-1]) & (1 / high <= self.scale <= high))
+
+    def classes(self) -> Iterator[tuple[float, np.ndarray]]:
+        """Yield each rate κ that dominates in the end, and the starts in which it does."""
+        falling = self.sigma[::-1]
+        kappa = np.where(self.rho > 0, 0.0, -falling[(self.beta[:, ::-1] != 0).argmax(axis=1)])
+        present = self.alpha != 0
+        kappa = np.where(present.any(axis=1), self.sigma[present.argmax(axis=1)], kappa)
+        for value in np.unique(kappa)[::-1]:
+            yield float(value), np.flatnonzero(kappa == value)
+
+    def task(
+        self, kappa: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
+    ) -> Callable[[int, int], None]:
+        """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
+        rates = np.zeros(self.amplitudes.shape[1])
+        modes = np.concatenate([kappa - self.sigma, kappa + self.sigma, [kappa]])
+        # An exponential that outgrows κ has no amplitude.
+        rates[: modes.size] = np.maximum(modes, 0.0)
+        limit = max(kappa, 0.0) * self.scale
+        problem = kernel.Problem(
+            depth=self.depth,
+            times=self.times,
+            kappa=kappa,
+            rates=rates,
+            rank=self.sigma.size,
+            sigma=self.sigma,
+            scale=self.scale,
+            limit_loss=self.target_loss - 0.5 * limit**2 + self.offset,
+        )
+        starts = kernel.Starts(
+            amplitudes=self.amplitudes,
+            null_scales=self.null_scales,
+            inverses=1 / self.s,
+            deviations=(kappa - self.s) / self.s,
+            a=self.a,
+            b=self.b,
+        )
+        if self.depth == 2 and self._squares_keep_digits(which):
+            exact = _elementary_tables(rates.tobytes(), kappa, self.times.tobytes())
+            return lambda lo, hi: kernel.march_two_layers(
+                lo, hi, which, starts, problem, exact, out, errors
+            )
+        tables = _panel_tables(self.depth, kappa, rates.tobytes())
+        return lambda lo, hi: kernel.march(lo, hi, which, starts, problem, tables, out, errors)
+
+    def _squares_keep_digits(self, which: np.ndarray) -> bool:
+        amplitudes = np.abs(self.amplitudes[which])
+        return not ((amplitudes > 0) & (amplitudes < SMALLEST_AMPLITUDE)).any()
+
+
+def _amplitudes(alpha: np.ndarray, beta: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """Amplitudes of the modes, (M, P), not normalized, with zeros up to whole vector registers."""
+    modes = alpha.shape[1] + beta.shape[1] + 1
+    amplitudes = np.zeros((len(rho), -8 * (-modes // 8)))
+    amplitudes[:, : modes - 1] = 0.5 * np.hstack([alpha, beta])
+    amplitudes[:, modes - 1] = rho
+    return amplitudes
+
+
+def _share(task: Callable[[int, int], None], size: int, threads: int) -> None:
+    """Run ``task(lo, hi)`` over all of ``range(size)``; compiled code runs in parallel."""
+    chunks = max(1, min(4 * threads, size // 16)) if threads > 1 else 1
+    if chunks == 1:
+        task(0, size)
+        return
+    edges = [size * i // chunks for i in range(chunks + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(task, lo, hi) for lo, hi in pairwise(edges)]:
+            future.result()
+
+
+def _refuse(starts: np.ndarray) -> None:
+    if starts.any():
+        raise ArithmeticError(
+            f"starts must be resolvable to a relative error of {ACCURACY:g}, got"
+            f" {np.count_nonzero(starts)} that are not, the first at index {starts.argmax()};"
+            " shorten the times or bring s closer to the singular values"
+        )
+
+
+@lru_cache(maxsize=1)
+def _rule() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev coefficients."""
+    nodes = _lobatto(NODES)
+    series = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
+    integral = 0.5 * np.array([chebyshev.chebint(column, lbnd=-1) for column in series.T]).T
+    cumulative = chebyshev.chebvander(nodes, NODES) @ integral
+    cumulative[0] = 0.0
+    return 0.5 * (nodes + 1), cumulative, np.ascontiguousarray(series)
+
+
+def _lobatto(size: int) -> np.ndarray:
+    inner = legendre.legroots(legendre.legder([0.0] * (size - 1) + [1.0]))
+    return np.concatenate([[-1.0], 0.5 * (inner - inner[::-1]), [1.0]])
+
+
+@lru_cache(maxsize=64)
+def _panel_tables(depth: int, kappa: float, rates: bytes) -> kernel.Panels:
+    """Tabulate how the modes decay within panels of every width, for all starts of a class."""
+    gamma = np.frombuffer(rates)
+    nodes, cumulative, series = _rule()
+    widths = 2.0 ** np.array(LEVELS)
+    x = widths[:, None] * nodes
+    growth = depth * kappa * widths
+    with np.errstate(over="ignore"):
+        fade = np.exp(-growth[:, None] * nodes)
+    return kernel.Panels(
+        nodes=nodes,
+        integrate=cumulative,
+        chebyshev=series,
+        decay=np.exp(-2 * x[:, :, None] * gamma),
+        decay_end=np.exp(-widths[:, None] * gamma),
+        fade=fade,
+        relax=np.stack([_relaxation(z) for z in growth]),
+        first_level=LEVELS[0],
+    )
+
+
+def _relaxation(growth: float) -> np.ndarray:
+    """Matrix from nodal values of G to ``∫_0^x exp(growth (u - x)) G(u) du`` at the nodes.
+
+    It is nan where no use is made of it: for an exponential that falls steeply.
+    """
+    nodes, cumulative, series = _rule()
+    if abs(growth) <= 4:
+        return np.exp(-growth * nodes)[:, None] * cumulative * np.exp(growth * nodes)
+    if growth < 0:
+        return np.full((NODES, NODES), np.nan)
+    if growth < 64:
+        fine, derivative, interpolate, sample = _fine_rule()
+        system = derivative + growth * np.eye(fine.size)
+        solution = np.linalg.solve(system[1:, 1:], sample[1:])
+        return interpolate[:, 1:] @ solution
+    # v' + growth v = G has one polynomial solution, and its value at 0 is what fades.
+    smooth = np.linalg.solve(growth * np.eye(NODES) + _chebyshev_derivative(NODES), series)
+    values = chebyshev.chebvander(2 * nodes - 1, NODES - 1) @ smooth
+    return values - np.exp(-growth * nodes)[:, None] * values[0]
+
+
+@lru_cache(maxsize=1)
+def _fine_rule() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Make a Lobatto rule that resolves exp(-64 x): nodes, derivative, maps from and to `_rule`."""
+    size = 72
+    nodes = _lobatto(size)
+    vander = chebyshev.chebvander(nodes, size - 1)
+    series = np.linalg.inv(vander)
+    derivative = vander @ _chebyshev_derivative(size) @ series
+    coarse = 2 * _rule()[0] - 1
+    interpolate = chebyshev.chebvander(coarse, size - 1) @ series
+    sample = chebyshev.chebvander(nodes, NODES - 1) @ _rule()[2]
+    return nodes, derivative, interpolate, sample
+
+
+def _chebyshev_derivative(size: int) -> np.ndarray:
+    """Matrix of d/dx, x in [0, 1], on Chebyshev coefficients."""
+    columns = [chebyshev.chebder(np.eye(size)[k], scl=2) for k in range(size)]
+    return np.array([np.pad(column, (0, size - column.size)) for column in columns]).T
+
+
+@lru_cache(maxsize=8)
+def _elementary_tables(rates: bytes, kappa: float, times: bytes) -> kernel.Elementary:
+    """Tabulate the exponentials and their integrals at all times."""
+    gamma, given = np.frombuffer(rates)[:, None], np.frombuffer(times)
+    blocks = -(-given.size // BLOCK)
+    tau = np.full(blocks * BLOCK, given[-1])
+    tau[: given.size] = given
+    decay = np.exp(-gamma * tau)
+    squares = decay * decay
+    shift = np.exp(-2 * max(kappa, 0.0) * tau)
+    exponents = 2 * (kappa - gamma)
+    sizes = np.where(exponents == 0, 1.0, np.abs(exponents))
+    elapsed = np.where(exponents == 0, tau, -np.expm1(-sizes * tau) / sizes)
+    integrals = 2 * np.where(exponents > 0, squares, shift) * elapsed
+
+    def in_blocks(table: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(table.reshape(-1, blocks, BLOCK).swapaxes(0, 1))
+
+    return kernel.Elementary(
+        decay=np.ascontiguousarray(decay[:, : given.size]),
+        squares=in_blocks(squares),
+        integrals=in_blocks(integrals),
+        shift=shift.reshape(blocks, BLOCK),
+    )

@@ -1,0 +1,152 @@
+"""Directions and magnitudes to start from: random, one reproducible row per start, or a circle."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy
+
+from dlnpaper._checks import as_numbers, shown, validate_integer
+from dlnpaper._decomposition import EPS
+
+#: The most starts of one draw, and the number of the last start that a seed stands for.
+MOST_STARTS = 10**9
+LAST_START = 2**64
+
+
+def uniform_rows(
+    rng: np.random.Generator | int, size: int, columns: int, first: int = 0
+) -> np.ndarray:
+    """Draw uniforms inside (0, 1), one row per start.
+
+    Every row consumes the same number of draws, so row k does not depend on how many follow.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator or int
+        A seed stands for ``Generator(Philox(seed))``.
+    size, columns : int
+    first : int
+        Number of rows to pass over, at no cost: the generator counts, and its counter is set. Only
+        for a seed, since only then do rows have numbers.
+
+    Returns
+    -------
+    ndarray, (size, columns)
+
+    Raises
+    ------
+    TypeError
+        If `rng` is neither a generator nor a non-negative integer.
+    ValueError
+        If `size` or `first` is not a non-negative integer, or `first` comes with a generator.
+    """
+    expected, remedy = "must be a non-negative integer", "give a number of starts"
+    size = validate_integer("size", size, expected, 0, MOST_STARTS, remedy)
+    first = validate_integer("first", first, expected, 0, LAST_START, remedy)
+    if first and isinstance(rng, np.random.Generator):
+        raise ValueError(
+            f"first must be 0 for a generator, which goes on from where it is, got {first}; "
+            "give a seed instead"
+        )
+    draws = generator(rng, first * columns)
+    # Quantiles of 0 are infinite: move it to half of the least positive draw.
+    try:
+        return np.maximum(draws.random((size, columns)), EPS / 4)
+    except MemoryError:
+        raise MemoryError(
+            f"size must leave the draws room in memory, got {size} starts; draw them in parts, "
+            "the next one from first = the number already drawn"
+        ) from None
+
+
+def generator(rng: np.random.Generator | int, passed: int = 0) -> np.random.Generator:
+    """Return ``rng`` itself, or what a seed stands for, past its first ``passed`` uniforms."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool) and rng >= 0:
+        philox = np.random.Philox(int(rng))
+        # One step of the counter makes four uniforms.
+        philox.advance(passed // 4)
+        draws = np.random.Generator(philox)
+        draws.random(passed % 4)
+        return draws
+    raise TypeError(
+        f"rng must be a numpy.random.Generator or a non-negative integer seed, got {shown(rng)}; "
+        "only then is a draw reproducible"
+    )
+
+
+def unit_vectors(uniforms: np.ndarray) -> np.ndarray:
+    """Turn rows of uniforms into uniform unit vectors, (size, d), by the normal quantile."""
+    normals = scipy.special.ndtri(uniforms)
+    return normals / np.linalg.norm(normals, axis=1, keepdims=True)
+
+
+def opposed_unit_vectors(
+    uniforms: np.ndarray, shape: tuple[int, int], m: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Turn rows of uniforms into pairs of unit vectors with ``b_i = -a_i`` for the first m entries.
+
+    Uniform in the surface measure of these pairs: `dlnpaper.StartingPoints.on_stable_set` says how.
+
+    Parameters
+    ----------
+    uniforms : ndarray, (size, d_y + d_x - m + 1)
+        For the shared entries, the rest of a, the rest of b, and the squared norm of a rest.
+    shape : (int, int)
+        (d_y, d_x), both at least m ≥ 1.
+    m : int
+
+    Returns
+    -------
+    a, b : ndarray, (size, d_y) and (size, d_x)
+    """
+    p, q = shape[0] - m, shape[1] - m
+    shared, rest_a, rest_b, rest = np.split(uniforms, [m, m + p, m + p + q], axis=1)
+    # A rest on one side alone has norm zero, since the norms of a and b are equal.
+    y = scipy.special.betaincinv((p + q - 1) / 2, m / 2, rest) if min(p, q) else np.zeros_like(rest)
+    shared = np.sqrt(1 - y) * unit_vectors(shared)
+    a = np.hstack([shared, np.sqrt(y) * unit_vectors(rest_a)])
+    b = np.hstack([-shared, np.sqrt(y) * unit_vectors(rest_b)])
+    return a, b
+
+
+def log_uniform(low: float, high: float, uniforms: np.ndarray) -> np.ndarray:
+    """Turn uniforms into magnitudes log-uniform from ``low`` to ``high``, ends included."""
+    if low == high:
+        return np.full(len(uniforms), low)
+    # Rounding must not take a draw out of the interval, whose ends may be the last floats.
+    log_s = np.log(low) + (np.log(high) - np.log(low)) * uniforms
+    return np.clip(np.exp(np.minimum(log_s, np.log(high))), low, high)
+
+
+def validate_interval(s: float | tuple[float, float]) -> tuple[float, float]:
+    """Return the ends of an interval of magnitudes, equal for a single one, or raise."""
+    ends = tuple(s) if isinstance(s, tuple | list) and len(s) == 2 else (s, s)
+    low, high = (as_numbers("s", end, "must hold real numbers") for end in ends)
+    if low.ndim or high.ndim or not 0 < float(low) <= float(high) < np.inf:
+        raise ValueError(
+            "s must be a positive number or an interval 0 < low <= high, got "
+            f"{shown(s)}; order its ends"
+        )
+    return float(low), float(high)
+
+
+def circle(n: int) -> np.ndarray:
+    """Return (cos, sin) of the angles 2πk/n for k < n, (n, 2).
+
+    All reflections are exact in floating point: the cosines of θ and π − θ add up to zero.
+    """
+    position = 4 * np.arange(n)
+    return np.column_stack([_cosine(position, n), _cosine(position - n, n)])
+
+
+def _cosine(position: np.ndarray, quarter: int) -> np.ndarray:
+    """Return the cosine of angles in a unit of which ``quarter`` make a right angle.
+
+    Folding the integers into the first quadrant is exact; folding the angles would not be.
+    """
+    folded = np.abs((position + 2 * quarter) % (4 * quarter) - 2 * quarter)
+    obtuse = folded > quarter
+    folded = np.where(obtuse, 2 * quarter - folded, folded)
+    return np.where(obtuse, -1.0, 1.0) * np.sin(np.pi / 2 * (quarter - folded) / quarter)

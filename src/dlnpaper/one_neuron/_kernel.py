@@ -1,0 +1,1068 @@
+"""Compiled arithmetic of the exact flow: one trajectory at a time, as plain scalar code.
+
+Every array here is in *reduced* form, prepared by `dlnpaper.one_neuron._closed_form`:
+
+- units in which the largest singular value lies in [1, 2), reached by a power of two;
+- *modes*: the 2r + 1 exponentials of docs/theory.md, section 3, in one list, relative to the
+  dominant one. Mode m has the amplitude ``A_m`` (``α_i/2``, ``β_i/2`` or ``ρ``) and decays like
+  ``exp(-γ_m τ)`` with ``γ_m = κ - σ_i``, ``κ + σ_i`` or ``κ``; κ is the rate of the exponential
+  that dominates in the end. So
+
+      E(τ) exp(-2κτ) = Σ_m A_m² exp(-2γ_m τ),
+      h = κ - c = Σ_m γ_m A_m² exp(-2γ_m τ) / (the same sum)
+
+  have positive terms only: nothing overflows, nothing cancels;
+- the magnitude is carried as ``y = 1/s`` or, near a limit ``κ > 0``, as ``w = κy - 1``, which
+  obeys ``w' = N(h - c w)`` and keeps its relative accuracy when s agrees with its limit to all
+  digits.
+
+One long file, because Numba's cache of a function does not notice a change in another file.
+"""
+
+import math
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from dlnpaper._compilation import INNER, entry
+
+__all__ = ["Elementary", "Outputs", "Panels", "Problem", "Starts", "march", "march_two_layers"]
+
+NODES = 20  # of a panel
+BLOCK = 64  # output times that are worked on together
+LANES = 8  # numbers in a vector register, at most
+
+_RESOLVED = 4e-15  # trailing Chebyshev coefficients of a panel, relative to its largest value
+_DOUBLING = 3e-11  # middle coefficients below this promise a resolved panel of twice the width
+_RANGE = 12.0  # largest ratio of dt/dτ within a panel: bounds the loss of relative accuracy of s
+_SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, within an integral
+_TAIL = 1e-8  # relative distance from a limit below which linearizing the flow costs no digit
+_MAX_PANELS = 100_000
+_ROUNDING = 2.220446049250313e-16
+_MAX_NEWTON = 12
+
+# A variable's type: for a literal, Numba would compile what is called with it once more.
+_FIRST = np.int64(0)
+
+# Callers hold every array, so reference counts, a seventh of the time, are left out.
+_UNCOUNTED = {**INNER, "_nrt": False}
+_jit = numba.njit(**_UNCOUNTED, fastmath={"contract"})
+_jit_sums = numba.njit(**_UNCOUNTED, fastmath={"contract", "reassoc", "nsz"})
+
+
+# Arguments of `march` and `march_two_layers`. Sizes: M starts, P modes (2r + 1, and zeros up to
+# whole registers), T times, L widths of panels, n = NODES.
+
+
+class Problem(NamedTuple):
+    """What all starts with the same dominant exponential share."""
+
+    depth: int
+    times: np.ndarray  # (T,), non-decreasing
+    kappa: float
+    rates: np.ndarray  # (P,): γ_m
+    rank: int
+    sigma: np.ndarray  # (r,): singular values of the target
+    scale: float  # unit of s
+    limit_loss: float  # not reduced
+
+
+class Starts(NamedTuple):
+    """All starts of the ensemble."""
+
+    amplitudes: np.ndarray  # (M, P): A_m, of norm one
+    null_scales: np.ndarray  # (M,): what the null components of a and b were divided by, inverted
+    inverses: np.ndarray  # (M,): 1/s
+    deviations: np.ndarray  # (M,): w
+    a: np.ndarray  # (M, d_y)
+    b: np.ndarray  # (M, d_x)
+
+
+class Panels(NamedTuple):
+    """Tables of `march`: a quadrature rule, and the decay within panels of every width."""
+
+    nodes: np.ndarray  # (n,): Gauss-Lobatto nodes x in [0, 1]
+    integrate: np.ndarray  # (n, n): nodal values to integrals from 0 to the nodes
+    chebyshev: np.ndarray  # (n, n): nodal values to Chebyshev coefficients
+    decay: np.ndarray  # (L, n, P): exp(-2γx) at the nodes
+    decay_end: np.ndarray  # (L, P): exp(-γ width)
+    fade: np.ndarray  # (L, n): exp(-Nκx) at the nodes
+    relax: np.ndarray  # (L, n, n): see `_integral_form`
+    first_level: int  # panel widths are 2**(first_level + level)
+
+
+class Elementary(NamedTuple):
+    """Tables of `march_two_layers`, in K blocks of times, the last one filled up."""
+
+    decay: np.ndarray  # (P, T): exp(-γ_m τ)
+    squares: np.ndarray  # (K, P, BLOCK): exp(-2γ_m τ)
+    integrals: np.ndarray  # (K, P, BLOCK): 2 shift ∫_0^τ exp(2(κ - γ_m)u) du
+    shift: np.ndarray  # (K, BLOCK): exp(-2 max(κ, 0) τ)
+
+
+class Outputs(NamedTuple):
+    """Arrays to be filled, time running fastest; empty where a variable is not wanted."""
+
+    s: np.ndarray  # (M, T), as all but
+    log_s: np.ndarray
+    alignment: np.ndarray
+    loss: np.ndarray
+    excess: np.ndarray
+    tau: np.ndarray
+    a: np.ndarray  # (M, d_y, T)
+    b: np.ndarray  # (M, d_x, T)
+    error: np.ndarray
+
+
+# Work arrays, made once for many starts:
+
+
+class _Start(NamedTuple):
+    """One start, or the state from which the modes go on."""
+
+    amplitudes: np.ndarray  # (P,)
+    null_scale: float
+    a: np.ndarray  # (d_y,)
+    b: np.ndarray  # (d_x,)
+
+
+class _States(NamedTuple):
+    """States at the output times, (T + LANES,) each."""
+
+    x: np.ndarray  # distance in τ from where the amplitudes were taken
+    s: np.ndarray
+    log_s: np.ndarray
+    w: np.ndarray  # nan where s is not yet near its limit, so that s - c may be taken as it stands
+
+
+class _Search(NamedTuple):
+    """Newton's method for the positions of output times in a panel, (T + LANES,) each."""
+
+    targets: np.ndarray  # times after the panel's start
+    low: np.ndarray
+    high: np.ndarray
+    times: np.ndarray  # at the present positions, as
+    speeds: np.ndarray  # dt/dτ
+
+
+class _Panel(NamedTuple):
+    """A panel: values at its nodes, (n,) each, and Chebyshev series, (n + 1,) each."""
+
+    energy: np.ndarray  # E
+    gap: np.ndarray  # h
+    alignment: np.ndarray  # c
+    source: np.ndarray  # h or 1, of the equation for the magnitude
+    magnitude: np.ndarray  # w or y
+    speeds: np.ndarray  # dt/dτ
+    times: np.ndarray  # after the panel's start
+    work: np.ndarray
+    sums: np.ndarray
+    speed_series: np.ndarray
+    magnitude_series: np.ndarray  # of w or log(y / y_0)
+    time_series: np.ndarray
+    matrix: np.ndarray  # (n, n up to a multiple of 8): of `_collocation_form`
+
+
+class _Modes(NamedTuple):
+    """The modes at one time, (P,) each."""
+
+    amplitudes: np.ndarray
+    weights: np.ndarray  # squares of amplitudes
+    responses: np.ndarray  # of w to the modes, near the limit
+    integrals: np.ndarray  # of these, to the end of time
+    factors: np.ndarray
+
+
+class _Block(NamedTuple):
+    """The modes at a block of times."""
+
+    factors: np.ndarray  # (P, BLOCK)
+    energy: np.ndarray  # (BLOCK,), as the rest
+    gap: np.ndarray  # Σ γ_m A_m² exp(-2γ_m x), then h
+    null: np.ndarray
+    norms: np.ndarray  # reciprocal norms of a and b
+
+
+class _Buffers(NamedTuple):
+    """All that `march` works with."""
+
+    states: _States
+    search: _Search
+    panel: _Panel
+    modes: _Modes
+    block: _Block
+
+
+class _Tail(NamedTuple):
+    """The linearized flow ``w' = -rate w + N h`` at a limit κ > 0."""
+
+    rate: float  # Nκ
+    resonant: float  # size of the modes with 2γ = Nκ, which respond like x exp(-Nκx)
+    transient: float  # what is left of w without the responses
+    total: float  # ∫ w to the end of time
+    end: float  # every exponential in w underflows from there on
+
+
+@entry
+def march(lo, hi, which, starts, problem, tables, out, errors):
+    """Trajectories of the starts ``which[lo:hi]``, panel by panel; see docs/theory.md, section 3.
+
+    ``which`` (K,) has the indices of the starts whose dominant exponential is that of `Problem`.
+    ``errors`` (M,) receives the error of the method for each start, infinite where it failed.
+    """
+    buffers = _allocate(problem.times.size, problem.rates.size)
+    for position in range(lo, hi):
+        i = which[position]
+        start = _Start(starts.amplitudes[i], starts.null_scales[i], starts.a[i], starts.b[i])
+        y, w = starts.inverses[i], starts.deviations[i]
+        errors[i] = _march_one(i, start, y, w, problem, tables, out, buffers)
+
+
+@numba.njit(**INNER)
+def _allocate(times, modes):
+    t = np.zeros((9, times + LANES))  # `_clenshaw` reads beyond the last time
+    v = np.empty((9, NODES))
+    c = np.zeros((3, NODES + 1))
+    m = np.empty((5, modes))
+    return _Buffers(
+        _States(t[0], t[1], t[2], t[3]),
+        _Search(t[4], t[5], t[6], t[7], t[8]),
+        _Panel(
+            v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], c[0], c[1], c[2],
+            np.zeros((NODES, -8 * (-NODES // 8))),
+        ),
+        _Modes(m[0], m[1], m[2], m[3], m[4]),
+        _block(modes),
+    )  # fmt: skip
+
+
+@numba.njit(**INNER)
+def _block(modes):
+    v = np.empty((4, BLOCK))
+    return _Block(np.empty((modes, BLOCK)), v[0], v[1], v[2], v[3])
+
+
+@_jit
+def _march_one(i, start, y, w, problem, tables, out, buffers):
+    """March from panel to panel; return the error of the method, infinite if it fails.
+
+    One function because the state (t, τ, y, w, amplitudes) lives in its local variables.
+    """
+    states, search, panel = buffers.states, buffers.search, buffers.panel
+    rates, times, kappa = problem.rates, problem.times, problem.kappa
+    amplitudes, null_scale = buffers.modes.amplitudes, start.null_scale
+    for m in range(rates.size):
+        amplitudes[m] = start.amplitudes[m]
+    # Squares of amplitudes relative to a dominant one below this would underflow: then every panel
+    # writes its own states, with amplitudes brought up to date, instead of all from those at the
+    # start.
+    at_once = _dominant(amplitudes, rates) > 1e-280
+    error = _ROUNDING * (20.0 + 2.0 * problem.depth)
+    t = 0.0
+    tau = 0.0
+    k = _FIRST
+    levels, last = tables.decay.shape[0], NODES - 1
+    level = _first_panel(y, problem.depth, tables.first_level, levels)
+    for _ in range(_MAX_PANELS):
+        if _tail(k, t, y, w, problem, states, buffers.modes):
+            count = times.size - k
+        else:
+            level, near, promising, unresolved = _solve_panel(
+                level, y, w, problem, tables, panel, buffers.modes
+            )
+            if level < 0:
+                return math.inf
+            error += unresolved + 4.0 * _ROUNDING
+            width = 2.0 ** (tables.first_level + level)
+            _product(tables.integrate, panel.speeds, panel.times)
+            for j in range(panel.times.size):
+                panel.times[j] *= width
+            count = 0
+            while k + count < times.size and times[k + count] <= t + panel.times[last]:
+                search.targets[count] = times[k + count] - t
+                count += 1
+            if count > 0 and not _panel_states(
+                near, y, k, count, width, kappa, tables.nodes, states, search, panel
+            ):
+                return math.inf
+        if at_once:
+            for p in range(k, k + count):
+                states.x[p] += tau
+        elif count > 0:
+            current = _Start(amplitudes, null_scale, start.a, start.b)
+            _write(out, i, k, count, current, error, tau, problem, states, buffers.block)
+        k += count
+        if k == times.size:
+            if at_once:
+                _write(out, i, _FIRST, k, start, error, 0.0, problem, states, buffers.block)
+            return error
+        norm = 1.0 / math.sqrt(panel.energy[last])
+        for m in range(rates.size):
+            amplitudes[m] *= tables.decay_end[level, m] * norm
+        null_scale *= tables.decay_end[level, 2 * problem.rank] * norm
+        w = panel.magnitude[last] if near else kappa * panel.magnitude[last] - 1.0
+        y = (1.0 + w) / kappa if near else panel.magnitude[last]
+        t += panel.times[last]
+        tau += width
+        if promising:
+            level = min(level + 1, levels - 1)
+    return math.inf
+
+
+@_jit
+def _dominant(amplitudes, rates):
+    total = 0.0
+    for m in range(rates.size):
+        if rates[m] == 0.0:
+            total += amplitudes[m] * amplitudes[m]
+    return total
+
+
+@_jit
+def _first_panel(y, depth, first_level, levels):
+    """Return the level of the widest panel that fits the start and the poles of 1/E.
+
+    A large s has a boundary layer of width y/N at the start.
+    """
+    width = min(1.5 * y / depth, 0.5)
+    return max(0, min(levels - 1, math.floor(math.log2(width)) - first_level))
+
+
+@_jit
+def _solve_panel(level, y, w, problem, tables, panel, modes):
+    """Magnitude and dt/dτ at the nodes of the widest panel, from `level` down, that resolves them.
+
+    Fills the panel; returns the level (-1 if there is none), whether the magnitude is w rather than
+    y, whether the next panel may be twice as wide, and the part that the series leave out. One
+    function, as are others here of some forty lines, because handing a panel on costs time.
+    """
+    kappa, depth, gap, source = problem.kappa, problem.depth, panel.gap, panel.source
+    for m in range(problem.rates.size):
+        modes.weights[m] = modes.amplitudes[m] * modes.amplitudes[m]
+    near = kappa > 0.0 and abs(w) < 0.5
+    begin = w if near else y
+    while level >= 0:
+        width = 2.0 ** (tables.first_level + level)
+        _alignment_at_nodes(tables.decay[level], modes.weights, problem.rates, panel.energy, gap)
+        for j in range(gap.size):
+            source[j] = gap[j] if near else 1.0
+            panel.alignment[j] = kappa - gap[j]
+        tolerance = kappa * _near_tolerance(gap[gap.size - 1] / kappa) if near else _RESOLVED
+        fade, relax = tables.fade[level], tables.relax[level]
+        if not _integral_form(depth, begin, width, tolerance, fade, relax, tables.chebyshev, panel):
+            for j in range(gap.size):
+                source[j] = gap[j] if near else 1.0
+            _collocation_form(depth, begin, width, tables.integrate, panel)
+        resolved, promising, unresolved = _panel_series(
+            near, begin, kappa, 1.0 - 2.0 / depth, tables.chebyshev, panel
+        )
+        if resolved:
+            return level, near, promising, unresolved
+        level -= 1
+    return -1, near, False, math.inf
+
+
+@_jit
+def _integral_form(depth, start, width, tolerance, fade, relax, chebyshev, panel):
+    """Fill in ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes (docs/theory.md, section 3).
+
+    The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal
+    values of what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False
+    where the rest of the integrand varies too much for its interpolant, or has Chebyshev
+    coefficients above ``tolerance``.
+    """
+    values, source, powers = panel.magnitude, panel.source, panel.work
+    n = values.size
+    low, high = 1.0, 1.0
+    _half_powers(panel.energy, depth, values, powers)
+    for j in range(n):
+        low = min(low, powers[j])
+        high = max(high, powers[j])
+        source[j] *= powers[j]
+    if not high < _SPREAD * low:
+        return False
+    for k in (n - 2, n - 1):
+        if not abs(_dot(chebyshev[k], source)) <= tolerance:
+            return False
+    _product(relax, source, values)
+    for j in range(n):
+        values[j] = (start * fade[j] + depth * width * values[j]) / powers[j]
+    return True
+
+
+@_jit
+def _collocation_form(depth, start, width, integrate, panel):
+    """Fill in the same magnitude by collocation of ``v' = N (source - c v)``, ``v(0) = start``.
+
+    The matrix has the right-hand side in its column ``n - 1`` and padding to whole blocks of 8
+    columns.
+    """
+    values, matrix, alignment, sums = panel.magnitude, panel.matrix, panel.alignment, panel.sums
+    unknowns = values.size - 1
+    step = depth * width
+    _product(integrate, panel.source, sums)
+    for j in range(unknowns):
+        for k in range(unknowns):
+            matrix[j, k] = step * integrate[j + 1, k + 1] * alignment[k + 1]
+        matrix[j, j] += 1.0
+        matrix[j, unknowns] = start + step * (
+            sums[j + 1] - integrate[j + 1, 0] * alignment[0] * start
+        )
+    _eliminate(matrix, unknowns)
+    values[0] = start
+    for j in range(unknowns):
+        values[j + 1] = matrix[j, unknowns]
+
+
+@_jit
+def _half_powers(values, n, base, out):
+    """Fill ``out = values**(n/2)`` for an integer n ≥ 0 by repeated squaring; `base` is scratch."""
+    for j in range(values.size):
+        base[j] = math.sqrt(values[j])
+        out[j] = 1.0
+    while n > 0:
+        if n & 1:
+            for j in range(values.size):
+                out[j] *= base[j]
+        for j in range(values.size):
+            base[j] *= base[j]
+        n >>= 1
+
+
+@_jit
+def _eliminate(matrix, n):
+    """Solve a linear system in place by Gaussian elimination with partial pivoting."""
+    blocks = matrix.shape[1] // 8
+    for k in range(n):
+        pivot = k
+        for j in range(k + 1, n):
+            if abs(matrix[j, k]) > abs(matrix[pivot, k]):
+                pivot = j
+        if pivot != k:
+            for i in range(matrix.shape[1]):
+                matrix[k, i], matrix[pivot, i] = matrix[pivot, i], matrix[k, i]
+        inverse = 1.0 / matrix[k, k]
+        for j in range(k + 1, n):
+            factor = matrix[j, k] * inverse
+            for block in range(k // 8, blocks):
+                for i in range(8):
+                    matrix[j, 8 * block + i] -= factor * matrix[k, 8 * block + i]
+    for k in range(n - 1, -1, -1):
+        matrix[k, n] /= matrix[k, k]
+        for j in range(k):
+            matrix[j, n] -= matrix[j, k] * matrix[k, n]
+
+
+@_jit
+def _panel_series(near, begin, kappa, q, chebyshev, panel):
+    """Fill in Chebyshev series of dt/dτ and of ``w`` or ``log(y / y_0)``.
+
+    Returns whether both are resolved, whether a panel of twice the width promises to be, and the
+    size of the trailing coefficients.
+    """
+    v, gap, speeds, logarithms = panel.magnitude, panel.gap, panel.speeds, panel.work
+    n = v.size
+    low, high = math.inf, 0.0
+    # Logarithms relative to the start of the panel: those of a large y would round to less.
+    first = (1.0 + begin) / kappa if near else begin
+    for j in range(n):
+        logarithms[j] = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
+    for j in range(n):
+        if not 0.0 < logarithms[j] < math.inf:
+            return False, False, math.inf
+    _logarithms(logarithms, logarithms)
+    _exponentials(logarithms, -q, speeds)
+    first_speed = first**q
+    for j in range(n):
+        speeds[j] *= first_speed
+    for j in range(n):
+        low = min(low, speeds[j])
+        high = max(high, speeds[j])
+    if not high <= _RANGE * low:
+        return False, False, math.inf
+    _product(chebyshev, speeds, panel.speed_series)
+    if near:
+        _product(chebyshev, v, panel.magnitude_series)
+    else:
+        _product(chebyshev, logarithms, panel.magnitude_series)
+    tolerance = _near_tolerance(abs(v[n - 1]) + gap[n - 1] / kappa) if near else _RESOLVED
+    last_speed, last_magnitude = (
+        _last(panel.speed_series, n) / high,
+        _last(panel.magnitude_series, n),
+    )
+    resolved = last_speed <= _RESOLVED and last_magnitude <= tolerance
+    half = n // 2 + 2
+    promising = (
+        high <= math.sqrt(_RANGE) * low
+        and gap[n - 1] >= 0.03 * gap[0]
+        and _last(panel.speed_series, half) <= _DOUBLING * high
+        and _last(panel.magnitude_series, half) <= _DOUBLING
+    )
+    return resolved, promising, last_speed + last_magnitude
+
+
+@_jit
+def _near_tolerance(size):
+    """Absolute tolerance on w: rounding of s, and never more than a small part of w itself."""
+    return min(_RESOLVED, 1e-11 * size)
+
+
+@_jit
+def _last(coefficients, n):
+    return max(abs(coefficients[n - 1]), abs(coefficients[n - 2]))
+
+
+@_jit
+def _panel_states(near, y, k, count, width, kappa, nodes, states, search, panel):
+    """Fill in ``count`` states from the k-th on, in a panel that starts at y; return if it can."""
+    x, s, log_s, w = states.x[k:], states.s[k:], states.log_s[k:], states.w[k:]
+    _integrate_series(panel.speed_series, width, panel.time_series)
+    if not _invert_time(count, width, nodes, panel, search, x):
+        return False
+    _clenshaw(panel.magnitude_series, x, count, w)
+    for p in range(count):
+        x[p] *= width
+    if near:
+        for p in range(count):
+            s[p] = kappa / (1.0 + w[p])
+        _logarithms(s[:count], log_s)
+    else:
+        log_y = math.log(y)
+        for p in range(count):
+            log_s[p] = -log_y - w[p]
+            w[p] = math.nan
+        _magnitudes(log_s[:count], s)
+    return True
+
+
+@_jit_sums
+def _integrate_series(coefficients, width, out):
+    """Chebyshev series on [0, 1] of ``width`` times the integral from 0 of another one."""
+    n = NODES
+    out[1] = 0.5 * width * (coefficients[0] - 0.5 * coefficients[2])
+    for k in range(2, n - 1):
+        out[k] = 0.25 * width * (coefficients[k - 1] - coefficients[k + 1]) / k
+    out[n - 1] = 0.25 * width * coefficients[n - 2] / (n - 1)
+    out[n] = 0.25 * width * coefficients[n - 1] / n
+    out[0] = 0.0
+    for k in range(1, n + 1, 2):
+        out[0] += out[k]
+    for k in range(2, n + 1, 2):
+        out[0] -= out[k]
+
+
+@_jit
+def _invert_time(count, width, nodes, panel, search, x):
+    """Fill in positions x in [0, 1] with ``t(x) = targets``: Hermite start, then Newton.
+
+    Returns whether it converged.
+    """
+    times, slopes = panel.times, panel.sums
+    targets, low, high = search.targets, search.low, search.high
+    for j in range(nodes.size):
+        slopes[j] = 1.0 / (width * panel.speeds[j])
+    j = 1
+    for i in range(count):
+        while j < nodes.size - 1 and times[j] < targets[i]:
+            j += 1
+        span = times[j] - times[j - 1]
+        z = (targets[i] - times[j - 1]) / span
+        rise = nodes[j] - nodes[j - 1]
+        d0 = span * slopes[j - 1]
+        d1 = span * slopes[j]
+        guess = z * (d0 + z * ((3.0 * rise - 2.0 * d0 - d1) + z * (d0 + d1 - 2.0 * rise)))
+        low[i] = nodes[j - 1]
+        high[i] = nodes[j] if targets[i] > 0.0 else nodes[0]
+        x[i] = min(max(nodes[j - 1] + guess, low[i]), high[i])
+    for _ in range(_MAX_NEWTON):
+        _clenshaw(panel.time_series, x, count, search.times)
+        _clenshaw(panel.speed_series, x, count, search.speeds)
+        if _newton_step(targets, count, search.times, search.speeds, width, low, high, x) < 1e-8:
+            return True  # quadratic convergence: the error left is about the square of the step
+    return False
+
+
+@_jit_sums
+def _newton_step(targets, count, t, speed, width, low, high, x):
+    """Move `x` and return the sum of the distances."""
+    total = 0.0
+    for i in range(count):
+        moved = min(max(x[i] + (targets[i] - t[i]) / (width * speed[i]), low[i]), high[i])
+        total += abs(moved - x[i])
+        x[i] = moved
+    return total
+
+
+@_jit
+def _clenshaw(coefficients, x, count, out):
+    """Chebyshev series of NODES + 1 terms on [0, 1] at ``x[:count]``.
+
+    It goes on to the next multiple of `LANES`, for which `x` and `out` must have room: whole vector
+    registers, each with its recurrence, are as fast as one number.
+    """
+    for i in range(LANES * ((count + LANES - 1) // LANES)):
+        u = 4.0 * x[i] - 2.0
+        a, b = 0.0, 0.0
+        for k in range(NODES, 0, -1):
+            a, b = u * a + (coefficients[k] - b), a
+        out[i] = 0.5 * u * a + (coefficients[0] - b)
+
+
+@_jit
+def _magnitudes(log_s, out):
+    """Fill ``out = exp(log_s)``, subnormal numbers and zero included."""
+    _exponentials(log_s, -1.0, out)
+    for p in range(log_s.size):
+        if log_s[p] < -708.0:
+            out[p] = math.exp(log_s[p])
+
+
+@_jit
+def _write(out, i, k, count, start, error, begin, problem, states, block):
+    """Write ``count`` states of start i to the output times k, k + 1, ..., block by block.
+
+    ``begin`` is the τ from which the distances x of the states count, and where ``start`` was
+    taken.
+    """
+    rates, rank = problem.rates, problem.rank
+    _write_magnitudes(out, i, k, count, problem.scale, begin, states)
+    losses, directions = _losses_wanted(out), _directions_wanted(out)
+    if not (losses or directions):
+        return
+    factors, energy, gap, norms = block.factors, block.energy, block.gap, block.norms
+    for lo in range(k, k + count, BLOCK):
+        width = min(BLOCK, k + count - lo)
+        x = states.x[lo : lo + width]
+        for p in range(width):
+            energy[p] = 0.0
+            gap[p] = 0.0
+        for m in range(2 * rank + 1):
+            _exponentials(x, rates[m], factors[m])
+            amplitude, mode = start.amplitudes[m], factors[m]
+            for p in range(width):
+                energy[p] += (amplitude * mode[p]) ** 2
+            if losses:
+                for p in range(width):
+                    gap[p] += rates[m] * (amplitude * mode[p]) ** 2
+        if losses:
+            _write_losses(out, i, lo, width, problem, states, energy, gap)
+        if directions:
+            for p in range(width):
+                norms[p] = 1.0 / math.sqrt(energy[p])
+            _write_directions(out, i, lo, width, rank, start, factors, norms, block.null)
+        if out.error.size:
+            for m in range(2 * rank + 1):
+                amplitude, mode = start.amplitudes[m], factors[m]
+                for p in range(width):
+                    mode[p] = (amplitude * mode[p]) ** 2
+            _write_errors(out.error, i, lo, width, error, begin, problem, states, block)
+
+
+@_jit
+def _losses_wanted(out):
+    return out.alignment.size + out.loss.size + out.excess.size + out.error.size > 0
+
+
+@_jit
+def _directions_wanted(out):
+    return out.a.size + out.b.size > 0
+
+
+@_jit
+def _write_magnitudes(out, i, k, count, scale, begin, states):
+    if out.s.size:
+        for p in range(count):
+            out.s[i, k + p] = states.s[k + p] * scale
+    if out.log_s.size:
+        log_scale = math.log(scale)
+        for p in range(count):
+            out.log_s[i, k + p] = states.log_s[k + p] + log_scale
+    if out.tau.size:
+        for p in range(count):
+            out.tau[i, k + p] = (begin + states.x[k + p]) / scale
+
+
+@_jit
+def _write_losses(out, i, k, count, problem, states, energy, gap):
+    """Alignment, loss and excess; turns the sums ``gap`` into h = κ - c on the way."""
+    kappa, scale = problem.kappa, problem.scale
+    s, w = states.s[k:], states.w[k:]
+    for p in range(count):
+        gap[p] /= energy[p]
+    if out.alignment.size:
+        for p in range(count):
+            out.alignment[i, k + p] = (kappa - gap[p]) * scale
+    if out.loss.size or out.excess.size:
+        for p in range(count):
+            c = kappa - gap[p]
+            if kappa > 0.0:
+                difference = s[p] - c if math.isnan(w[p]) else gap[p] - kappa * w[p] / (1.0 + w[p])
+                excess = 0.5 * (difference * difference + gap[p] * (2.0 * kappa - gap[p]))
+            else:
+                excess = s[p] * (0.5 * s[p] - c)
+            excess *= scale * scale
+            if out.excess.size:
+                out.excess[i, k + p] = excess
+            if out.loss.size:
+                out.loss[i, k + p] = problem.limit_loss + excess
+
+
+@_jit
+def _write_errors(out, i, k, count, error, begin, problem, states, block):
+    """Turn the error of the method into that of every state.
+
+    An error of the clock, relative to t and to τ, counts as far as the state moves meanwhile.
+    ``block`` holds the squares of the modes, their sum, h = κ - c, and room for a power of s.
+    """
+    kappa, rank, sigma, depth = problem.kappa, problem.rank, problem.sigma, problem.depth
+    squares, energy, gap, power = block.factors, block.energy, block.gap, block.null
+    s, log_s = states.s[k : k + count], states.log_s[k : k + count]
+    turning = out[i, k : k + count]
+    for p in range(count):
+        turning[p] = (kappa - gap[p]) ** 2 * squares[2 * rank, p]
+    for m in range(rank):
+        for p in range(count):
+            c = kappa - gap[p]
+            turning[p] += (sigma[m] - c) ** 2 * squares[m, p]
+            turning[p] += (sigma[m] + c) ** 2 * squares[rank + m, p]
+    _exponentials(log_s, 2.0 / depth - 1.0, power)
+    for p in range(count):
+        speed = depth * abs(kappa - gap[p] - s[p]) + math.sqrt(2.0 * turning[p] / energy[p])
+        clock = problem.times[k + p] * power[p] + begin + states.x[k + p]
+        out[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(log_s[p])
+
+
+@_jit
+def _write_directions(out, i, k, count, rank, start, factors, norms, null):
+    """Write a and b to the output times k, k + 1, ..., from the decay of the modes meanwhile.
+
+    ``norms`` holds the reciprocal norms of a and b, ``null`` is scratch.
+    """
+    amplitudes = start.amplitudes
+    for p in range(count):
+        null[p] = start.null_scale * factors[2 * rank, p] * norms[p]
+    if out.a.size:
+        _write_direction(out.a[i], k, count, rank, amplitudes, 1.0, factors, norms, start.a, null)
+    if out.b.size:
+        _write_direction(out.b[i], k, count, rank, amplitudes, -1.0, factors, norms, start.b, null)
+
+
+@_jit
+def _write_direction(out, k, count, rank, amplitudes, sign, factors, norms, start, null):
+    for m in range(rank):
+        rising, falling = amplitudes[m], sign * amplitudes[rank + m]
+        row, up, down = out[m, k:], factors[m], factors[rank + m]
+        for p in range(count):
+            row[p] = (rising * up[p] + falling * down[p]) * norms[p]
+    for m in range(rank, out.shape[0]):
+        row, component = out[m, k:], start[m]
+        for p in range(count):
+            row[p] = component * null[p]
+
+
+@_jit
+def _tail(k, t, y, w, problem, states, modes):
+    """If from t on a law holds to rounding, fill in the states from the k-th on; return whether."""
+    kappa, amplitudes = problem.kappa, modes.amplitudes
+    if kappa > 0.0:
+        reached = abs(w) < _TAIL and _residual(problem, amplitudes) < _TAIL
+        if reached:
+            _tail_at_limit(k, t, w, problem, modes, states)
+    elif kappa == 0.0:
+        reached = _residual(problem, amplitudes) < 1e-16
+        if reached:
+            _tail_flat(k, t, y, problem, states)
+    else:
+        reached = -kappa * y > 1e17 and _residual(problem, amplitudes) < 1e-16
+        if reached:
+            _tail_collapse(k, t, y, problem, states)
+    return reached
+
+
+@_jit
+def _residual(problem, amplitudes):
+    """Return the integral of N h over all the time to come."""
+    rates, total = problem.rates, 0.0
+    for m in range(rates.size):
+        if rates[m] > 0.0:
+            total += 0.5 * problem.depth * amplitudes[m] * amplitudes[m]
+    return total
+
+
+@_jit
+def _tail_at_limit(k, t, w, problem, modes, states):
+    """States after t, from the k-th on, once the flow is its own linearization at a limit κ > 0.
+
+    There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of
+    exponentials, and dt/dτ is linear in w.
+    """
+    rates, times, kappa = problem.rates, problem.times, problem.kappa
+    tail = _linearize(problem, w, modes)
+    q = 1.0 - 2.0 / problem.depth
+    for p in range(k, times.size):
+        elapsed = (times[p] - t) * kappa**q
+        if elapsed < tail.end:
+            _exponentials(rates, elapsed, modes.factors)
+            _, part = _linearized(tail, modes.responses, modes.integrals, modes.factors, elapsed)
+            # w and its integral are below 1e-8: the square of that is what one correction leaves.
+            x = elapsed - q * part
+            _exponentials(rates, x, modes.factors)
+            w_x, _ = _linearized(tail, modes.responses, modes.integrals, modes.factors, x)
+        else:
+            x, w_x = elapsed - q * tail.total, 0.0
+        states.x[p] = x
+        states.s[p] = kappa / (1.0 + w_x)
+        states.log_s[p] = math.log(states.s[p])
+        states.w[p] = w_x
+
+
+@_jit
+def _linearize(problem, w, modes):
+    """Fill in the responses of w to the modes, and their integrals; return the rest of the law."""
+    rates, depth, amplitudes = problem.rates, problem.depth, modes.amplitudes
+    responses, integrals = modes.responses, modes.integrals
+    fast_rate = depth * problem.kappa
+    slowest = fast_rate
+    resonant = 0.0
+    for m in range(rates.size):
+        source = depth * rates[m] * amplitudes[m] * amplitudes[m]
+        difference = fast_rate - 2.0 * rates[m]
+        responses[m] = 0.0
+        if abs(difference) > 1e-8 * fast_rate:
+            responses[m] = source / difference
+        else:
+            resonant += source
+        integrals[m] = responses[m] / max(2.0 * rates[m], 1e-300)
+        w -= responses[m]
+        if responses[m] != 0.0:
+            slowest = min(slowest, 2.0 * rates[m])
+    total = (w + resonant / fast_rate) / fast_rate
+    for m in range(rates.size):
+        total += integrals[m]
+    return _Tail(fast_rate, resonant, w, total, 800.0 / slowest)
+
+
+@_jit_sums
+def _linearized(tail, responses, integrals, factors, x):
+    """Return w at distance x, and its integral from 0 to x."""
+    fast = math.exp(-tail.rate * x)
+    value = (tail.transient + tail.resonant * x) * fast
+    integral = (
+        tail.transient * (1.0 - fast) + tail.resonant * ((1.0 - fast) / tail.rate - x * fast)
+    ) / tail.rate
+    for m in range(responses.size):
+        slow = factors[m] * factors[m]
+        value += responses[m] * slow
+        integral += integrals[m] * (1.0 - slow)
+    return value, integral
+
+
+@_jit
+def _tail_flat(k, t, y, problem, states):
+    """Fill in the states once c = 0 to rounding: y grows like Nτ, s falls like a power of t."""
+    times, depth = problem.times, problem.depth
+    p = 2.0 - 2.0 / depth
+    for i in range(k, times.size):
+        growth = math.log1p(p * depth * (times[i] - t) / y**p) / p
+        states.x[i] = y * math.expm1(growth) / depth
+        states.log_s[i] = -math.log(y) - growth
+        states.s[i] = math.exp(states.log_s[i])
+        states.w[i] = math.nan
+
+
+@_jit
+def _tail_collapse(k, t, y, problem, states):
+    """Fill in the states once c = κ < 0 and s ≪ |κ| to rounding: y grows exponentially in τ."""
+    times, depth, kappa = problem.times, problem.depth, problem.kappa
+    q = 1.0 - 2.0 / depth
+    speed = -q * depth * kappa
+    for i in range(k, times.size):
+        x = (times[i] - t) / y**q
+        if speed > 0.0:
+            x = math.log1p(speed * x) / speed
+        states.x[i] = x
+        states.log_s[i] = -math.log(y) + depth * kappa * x
+        states.s[i] = math.exp(states.log_s[i])
+        states.w[i] = math.nan
+
+
+@entry
+def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
+    """Trajectories at depth 2, where t = τ and all is elementary; parameters as those of `march`.
+
+    One function because what a block of times needs of the start lives in its local variables.
+    """
+    times, rates, kappa = problem.times, problem.rates, problem.kappa
+    block = _block(rates.size)
+    energy, gap = block.energy, block.gap
+    weights, slopes = np.empty(rates.size), np.empty(rates.size)
+    grown, drift = np.empty(BLOCK), np.empty(BLOCK)
+    rows = np.empty((4, times.size))
+    states = _States(rows[0], rows[1], rows[2], rows[3])
+    norms, null = np.empty(tables.shift.size), np.empty(times.size)
+    logarithms = out.log_s.size + out.error.size > 0
+    losses, directions = _losses_wanted(out), _directions_wanted(out)
+    for position in range(lo, hi):
+        i = which[position]
+        start = _Start(starts.amplitudes[i], starts.null_scales[i], starts.a[i], starts.b[i])
+        errors[i] = 24.0 * _ROUNDING
+        for m in range(rates.size):
+            weights[m] = start.amplitudes[m] * start.amplitudes[m]
+            slopes[m] = rates[m] * weights[m]
+        for n in range(tables.shift.shape[0]):
+            k = n * BLOCK
+            count = min(BLOCK, times.size - k)
+            squares, integrals, shift = tables.squares[n], tables.integrals[n], tables.shift[n]
+            _weighted_sum(weights, squares, 0.0, shift, energy)
+            _weighted_sum(weights, integrals, starts.inverses[i], shift, grown)
+            if directions:
+                for p in range(BLOCK):
+                    norms[k + p] = 1.0 / math.sqrt(energy[p])
+            if losses:
+                _weighted_sum(slopes, squares, 0.0, shift, gap)
+                _weighted_sum(slopes, integrals, starts.deviations[i], shift, drift)
+            _finish_two_layers(
+                kappa, times, k, count, energy, grown, drift, losses, logarithms, states
+            )
+            _write_magnitudes(out, i, k, count, problem.scale, 0.0, states)
+            if losses:
+                _write_losses(out, i, k, count, problem, states, energy, gap)
+            if out.error.size:
+                _weigh(weights, squares, block.factors)
+                _write_errors(out.error, i, k, count, errors[i], 0.0, problem, states, block)
+        if directions:
+            _write_directions(
+                out, i, _FIRST, times.size, problem.rank, start, tables.decay, norms, null
+            )
+
+
+@_jit
+def _weighted_sum(weights, table, start, shift, out):
+    """Fill a block with ``start shift + Σ_m weights[m] table[m]``, four modes at a time."""
+    for p in range(BLOCK):
+        out[p] = start * shift[p]
+    for m in range(0, weights.size, 4):
+        w0, w1, w2, w3 = weights[m], weights[m + 1], weights[m + 2], weights[m + 3]
+        if w0 != 0.0 or w1 != 0.0 or w2 != 0.0 or w3 != 0.0:
+            t0, t1, t2, t3 = table[m], table[m + 1], table[m + 2], table[m + 3]
+            for p in range(BLOCK):
+                out[p] += (w0 * t0[p] + w1 * t1[p]) + (w2 * t2[p] + w3 * t3[p])
+
+
+@_jit
+def _finish_two_layers(kappa, times, k, count, energy, grown, drift, losses, logarithms, states):
+    x, s, log_s, w = states.x[k:], states.s[k:], states.log_s[k:], states.w[k:]
+    for p in range(count):
+        x[p] = times[k + p]
+        s[p] = energy[p] / grown[p]
+        w[p] = math.nan
+    if kappa < 0.0 or logarithms:
+        _logarithms(s[:count], log_s)
+    if kappa < 0.0:
+        for p in range(count):
+            log_s[p] += 2.0 * kappa * x[p]
+        _magnitudes(log_s[:count], s)
+    elif losses and kappa > 0.0:
+        for p in range(count):
+            drifted = drift[p] / energy[p]
+            if abs(drifted) < 0.5:
+                w[p] = drifted
+
+
+@_jit
+def _weigh(weights, table, out):
+    """Fill a block with ``weights[m] table[m]`` in row m."""
+    for m in range(weights.size):
+        for p in range(BLOCK):
+            out[m, p] = weights[m] * table[m, p]
+
+
+@_jit_sums
+def _alignment_at_nodes(decay, weights, rates, energy, gap):
+    """Fill in E and ``h = κ - c`` at the nodes of a panel, from tabulated decay factors."""
+    for j in range(decay.shape[0]):
+        e = 0.0
+        g = 0.0
+        for m in range(weights.size):
+            term = weights[m] * decay[j, m]
+            e += term
+            g += rates[m] * term
+        energy[j] = e
+        gap[j] = g / e
+
+
+@_jit_sums
+def _product(matrix, values, out):
+    for j in range(matrix.shape[0]):
+        out[j] = _dot(matrix[j], values)
+
+
+@_jit_sums
+def _dot(row, values):
+    total = 0.0
+    for k in range(values.size):
+        total += row[k] * values[k]
+    return total
+
+
+@_jit
+def _exponentials(rates, x, out):
+    """Fill ``out[m] = exp(-rates[m] x)``, which must not overflow, in a loop that vectorizes.
+
+    Cody & Waite 1980: ``exp(z) = 2^k exp(r)``, |r| <= ln(2)/2. ln 2 is the sum of fdlibm's ln2HI,
+    whose product with k is exact, and ln2LO; adding 1.5·2^52 rounds to an integer, which it leaves
+    in the lowest bits; the coefficients are 1/k! up to k = 13. The error is below 0.9 ulp for
+    z >= -708, and exp(-708) stands for all below.
+    """
+    for m in range(rates.size):
+        z = max(-rates[m] * x, -708.0)
+        shifted = z * 1.4426950408889634 + 6755399441055744.0  # 1/ln 2
+        k = shifted - 6755399441055744.0
+        r = (z - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+        p = 1.0 / 6227020800.0
+        p = p * r + 1.0 / 479001600.0
+        p = p * r + 1.0 / 39916800.0
+        p = p * r + 1.0 / 3628800.0
+        p = p * r + 1.0 / 362880.0
+        p = p * r + 1.0 / 40320.0
+        p = p * r + 1.0 / 5040.0
+        p = p * r + 1.0 / 720.0
+        p = p * r + 1.0 / 120.0
+        p = p * r + 1.0 / 24.0
+        p = p * r + 1.0 / 6.0
+        p = p * r + 0.5
+        p = p * r + 1.0
+        p = p * r + 1.0
+        exponent = np.float64(shifted).view(np.int64) << 52
+        out[m] = np.int64(np.float64(p).view(np.int64) + exponent).view(np.float64)
+
+
+@_jit
+def _logarithms(values, out):
+    """Fill ``out[m] = log(values[m])`` for normal numbers > 0, in a loop that vectorizes.
+
+    As fdlibm's log: ``values = 2^k (1 + f)`` with 1 + f from sqrt(1/2) to sqrt(2), and
+    ``log(1 + f) = 2 artanh(z)``, z = f/(2 + f), here by the Taylor coefficients 2/(2k + 1) up to
+    z^21. The error is below 0.9 ulp.
+    """
+    for m in range(values.size):
+        bits = np.float64(values[m]).view(np.int64)
+        k = (bits - 0x3FE6A09E667F3BCD) >> 52  # the bits of sqrt(1/2)
+        f = np.int64(bits - (k << 52)).view(np.float64) - 1.0
+        z = f / (2.0 + f)
+        square = z * z
+        p = 2.0 / 21.0
+        p = p * square + 2.0 / 19.0
+        p = p * square + 2.0 / 17.0
+        p = p * square + 2.0 / 15.0
+        p = p * square + 2.0 / 13.0
+        p = p * square + 2.0 / 11.0
+        p = p * square + 2.0 / 9.0
+        p = p * square + 2.0 / 7.0
+        p = p * square + 2.0 / 5.0
+        p = p * square + 2.0 / 3.0
+        half = 0.5 * f * f
+        # The largest terms come last, so that theirs are the only roundings.
+        low = z * (half + p * square) + k * 1.9082149292705877e-10
+        out[m] = k * 0.6931471803691238 - ((half - low) - f)

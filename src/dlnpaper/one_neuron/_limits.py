@@ -1,0 +1,154 @@
+"""Where every trajectory ends: a global minimizer, a saddle, or the origin."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from dlnpaper._target import Target
+from dlnpaper.one_neuron._scales import validate_scales
+from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
+
+#: Values of ``kind``, as the positions of the words.
+KINDS = ("origin", "saddle", "global_minimizer")
+
+
+def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
+    """Find the limit of gradient flow from every start, for any depth.
+
+    The limit is decided by the first group of equal singular values in which some
+    ``α_i = a_i + b_i`` is not exactly zero (docs/theory.md, section 4). With K that group, σ_K its
+    value and ``A² = Σ_{i∈K} α_i²``, it is ``σ_K a bᵀ`` with ``a_i = b_i = α_i / A`` for i in K and
+    0 elsewhere; without such a group it is the origin.
+
+    Parameters
+    ----------
+    target : Target
+        With r positive singular values and shape (d_y, d_x).
+    starts : StartingPoints
+        M starts of that shape.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``start`` (M):
+
+        kind : int8 flags
+            0 origin, 1 saddle, 2 global_minimizer (attributes ``flag_values``, ``flag_meanings``).
+        value : float
+            Singular value of the limit: σ_K, or 0 for the origin.
+        rank_stable : bool
+            Some α_i is not zero: the rank stays 1.
+        global_minimizer_convergent : bool
+            Some α_i with σ_i = σ_1 is not zero.
+        a (start, left), b (start, right) : float
+            Unit singular vectors of the limit in singular coordinates; zeros for the origin.
+        escape_tau : float
+            The least τ ≥ 0 from which on group K has the largest part in E(τ) (docs/theory.md,
+            section 3): ``A² e^{2σ_K τ}`` is at least each of ``A_g² e^{2σ_g τ}`` and
+            ``B_g² e^{−2σ_g τ}`` (sums of α_i² and β_i² over a group g), and 4ρ². Until then the
+            trajectory is near other stationary points, if near any. 0 for the origin.
+        within_rounding : bool
+            The coordinates are uncertain and α_i, i in the group of σ_1, is within that of zero:
+            ``max |α_i| ≤ 2 coordinate_error``. Which limit is reached is then undecided, and what
+            stands here is the limit of the coordinates taken as exact.
+
+    Raises
+    ------
+    ValueError
+        If the starts do not have the shape of the target.
+
+    Examples
+    --------
+    >>> starts = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], s=0.1)
+    >>> limits(Target([2.0, 1.0], shape=(2, 2)), starts).value.item()
+    1.0
+    """
+    validate_problem(target, starts)
+    validate_scales(target)
+    alpha, beta = starts.alpha(target), starts.beta(target)
+    first = np.array([group.start for group in target.groups])
+    size = np.diff(np.append(first, target.rank))
+    sigma = target.singular_values[first]
+    alpha_norm, beta_norm = _group_norms(alpha, first), _group_norms(beta, first)
+
+    present = alpha_norm > 0
+    rank_stable = np.logical_or.reduce(present, axis=1)
+    lead = present.argmax(axis=1)
+    value = np.where(rank_stable, sigma[lead], 0.0)
+    lead_norm = np.take_along_axis(alpha_norm, lead[:, None], axis=1)
+    in_lead = (lead[:, None] == np.repeat(np.arange(len(first)), size)) & rank_stable[:, None]
+    direction = np.where(in_lead, alpha, 0.0) / np.where(rank_stable[:, None], lead_norm, 1.0)
+    escape = _escape_tau(sigma, lead, alpha_norm, beta_norm, starts.rho(target))
+    near_zero = np.abs(alpha[:, : size[0]]).max(axis=1) <= 2 * starts.coordinate_error
+
+    d_y, d_x = target.shape
+    arrays = {
+        "kind": (rank_stable.astype(np.int8) + present[:, 0]).astype(np.int8),
+        "value": value,
+        "rank_stable": rank_stable,
+        "global_minimizer_convergent": present[:, 0],
+        "a": np.pad(direction, ((0, 0), (0, d_y - target.rank))),
+        "b": np.pad(direction, ((0, 0), (0, d_x - target.rank))),
+        "escape_tau": np.where(rank_stable, escape, 0.0),
+        "within_rounding": near_zero & (starts.coordinate_error > 0),
+    }
+    dims = {"a": ("start", "left"), "b": ("start", "right")}
+    return xr.Dataset(
+        {
+            name: (dims.get(name, ("start",)), values, _ATTRS[name])
+            for name, values in arrays.items()
+        }
+    )
+
+
+_ATTRS = {
+    "kind": {
+        "long_name": "kind of the limit",
+        "flag_values": np.arange(len(KINDS), dtype=np.int8),
+        "flag_meanings": " ".join(KINDS),
+    },
+    "value": {"long_name": "singular value of the limit", "units": "1"},
+    "rank_stable": {"long_name": "whether the start is in the rank-stable set"},
+    "global_minimizer_convergent": {
+        "long_name": "whether the start is in the global-minimizer convergent set"
+    },
+    "a": {"long_name": "left singular vector of the limit in target coordinates", "units": "1"},
+    "b": {"long_name": "right singular vector of the limit in target coordinates", "units": "1"},
+    "escape_tau": {
+        "long_name": "time of the linear flow from which the modes of the limit lead",
+        "units": "1",
+    },
+    "within_rounding": {"long_name": "whether rounding of the start leaves its limit undecided"},
+}
+
+
+def _group_norms(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return the norm over each group of columns."""
+    # By hypot, since the squares of tiny entries would vanish.
+    return np.abs(np.hypot.reduceat(values, first, axis=1))
+
+
+def _escape_tau(
+    sigma: np.ndarray,
+    lead: np.ndarray,
+    alpha_norm: np.ndarray,
+    beta_norm: np.ndarray,
+    rho: np.ndarray,
+) -> np.ndarray:
+    """Return when the leading group has overtaken every other part, the last of them, (M,).
+
+    Each logarithm is linear in τ and that of the leading group is the steepest, so each part is
+    overtaken once. Starts without a leading group get a meaningless number.
+    """
+    lead_sigma = sigma[lead][:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_alpha, log_beta, log_rho = np.log(alpha_norm), np.log(beta_norm), np.log(2 * rho)
+        log_lead = np.take_along_axis(log_alpha, lead[:, None], axis=1)
+        over_alpha = (log_alpha - log_lead) / (lead_sigma - sigma)
+        over_beta = (log_beta - log_lead) / (lead_sigma + sigma)
+        over_rho = (log_rho[:, None] - log_lead) / lead_sigma
+    # Groups with larger singular values have α = 0 exactly; the leading one has no lead on itself.
+    over_alpha[np.arange(len(sigma)) <= lead[:, None]] = -np.inf
+    latest = np.hstack([over_alpha, over_beta, over_rho]).max(axis=1)
+    return np.maximum(latest, 0.0)

@@ -1,0 +1,476 @@
+"""Balanced rank-one starting points, W(0) = s u vᵀ, in singular coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dlnpaper._checks import (
+    as_numbers,
+    shown,
+    validate_array,
+    validate_depth,
+    validate_integer,
+    validate_number,
+)
+from dlnpaper._decomposition import EPS
+from dlnpaper._target import Target, validate_target
+from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
+from dlnpaper.one_neuron._draws import (
+    circle,
+    generator,
+    log_uniform,
+    opposed_unit_vectors,
+    uniform_rows,
+    unit_vectors,
+    validate_interval,
+)
+
+#: ``a`` and ``b`` must have norm 1 to this.
+UNIT_TOLERANCE = 1e-12
+
+#: The finest grid, of a hundred million starts.
+LARGEST_GRID = 10_000
+
+Check = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, init=False, eq=False, repr=False)
+class StartingPoints:
+    """M balanced rank-one starts ``W(0) = s u vᵀ`` (docs/theory.md, sections 1 and 2).
+
+    ``a_i = u_iᵀ u`` and ``b_i = v_iᵀ v`` are the coordinates in the singular vectors of the target.
+    A start lies on the stable set of a saddle where some ``a_i + b_i`` is zero, so the vectors are
+    kept bit for bit as given: nothing normalizes them afterwards.
+
+    Parameters
+    ----------
+    a : array_like, (M, d_y)
+        Unit vectors, to 1e-12.
+    b : array_like, (M, d_x)
+        Unit vectors, to 1e-12.
+    s : array_like, (M,), or a number for all
+        Magnitudes, positive and finite.
+    coordinate_error : array_like, (M,), or a number for all
+        Absolute uncertainty of each entry of ``a`` and ``b``; 0 where they are exact.
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold real numbers.
+    ValueError
+        If shapes differ, an entry is not finite, a vector is not a unit vector, or ``s`` is not
+        positive.
+
+    Examples
+    --------
+    >>> starts = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], s=0.1)
+    >>> starts.alpha(Target([2.0, 1.0], shape=(2, 2)))
+    array([[0. , 1.6]])
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    s: np.ndarray
+    coordinate_error: np.ndarray
+
+    def __init__(
+        self, a: ArrayLike, b: ArrayLike, s: ArrayLike, coordinate_error: ArrayLike = 0.0
+    ) -> None:
+        a, b = validate_array("a", a, 2), validate_array("b", b, 2)
+        if len(a) != len(b):
+            raise ValueError(
+                f"a and b must have one row per start, got {len(a)} and {len(b)} rows; pair them"
+            )
+        fields = {
+            "a": _validate_unit("a", a),
+            "b": _validate_unit("b", b),
+            "s": _validate_per_start(
+                "s",
+                s,
+                len(a),
+                "must be positive",
+                lambda values: values <= 0,
+                "put a sign into a, and leave out W = 0, which is stationary",
+            ),
+            "coordinate_error": _validate_per_start(
+                "coordinate_error",
+                coordinate_error,
+                len(a),
+                "must not be negative",
+                lambda values: values < 0,
+                "give its magnitude, or 0 for exact coordinates",
+            ),
+        }
+        for name, value in fields.items():
+            value.flags.writeable = False
+            object.__setattr__(self, name, value)
+
+    def __len__(self) -> int:
+        return len(self.s)
+
+    def __getitem__(self, index: Any) -> StartingPoints:
+        """Select starts by an integer, a slice, an array of integers or a mask."""
+        try:
+            rows = np.atleast_1d(np.arange(len(self))[index])
+        except (IndexError, TypeError, ValueError) as error:
+            # An IndexError is what ends a loop over the starts.
+            kind = IndexError if isinstance(error, IndexError) else TypeError
+            raise kind(
+                f"starts must be selected by integers below {len(self)}, a slice or a mask, got "
+                f"{shown(index)}; len(starts) is their number"
+            ) from None
+        return StartingPoints(self.a[rows], self.b[rows], self.s[rows], self.coordinate_error[rows])
+
+    def __repr__(self) -> str:
+        span = f", s from {self.s.min():.3g} to {self.s.max():.3g}" if len(self) else ""
+        return f"StartingPoints({len(self)} starts, shape={self.shape}{span})"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Shape (d_y, d_x) of the end-to-end matrix."""
+        return self.a.shape[1], self.b.shape[1]
+
+    def alpha(self, target: Target) -> np.ndarray:
+        """Return α_i = a_i + b_i for i ≤ r, (M, r): what decides the limit."""
+        validate_problem(target, self)
+        return self.a[:, : target.rank] + self.b[:, : target.rank]
+
+    def beta(self, target: Target) -> np.ndarray:
+        """Return β_i = a_i − b_i for i ≤ r, (M, r)."""
+        validate_problem(target, self)
+        return self.a[:, : target.rank] - self.b[:, : target.rank]
+
+    def rho(self, target: Target) -> np.ndarray:
+        """Return ρ, (M,), the size of the null part: ρ² = ½ Σ_{i>r} (a_i² + b_i²)."""
+        validate_problem(target, self)
+        null = np.hstack([self.a[:, target.rank :], self.b[:, target.rank :]])
+        # By hypot: squares of tiny entries vanish.
+        return np.hypot.reduce(null, axis=1) / np.sqrt(2)
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[StartingPoints]) -> StartingPoints:
+        """Join starts of one shape, in order, bit for bit."""
+        parts = list(parts) if np.iterable(parts) else [parts]
+        for part in parts:
+            if not isinstance(part, StartingPoints):
+                raise TypeError(
+                    f"parts must be a list of StartingPoints, got {shown(part)} in it; "
+                    "make it with StartingPoints(a, b, s)"
+                )
+        shapes = sorted({part.shape for part in parts})
+        if len(shapes) != 1:
+            raise ValueError(
+                f"parts must have one shape (d_y, d_x), got {shapes}; concatenate for each target"
+            )
+        names = ("a", "b", "s", "coordinate_error")
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+    @classmethod
+    def sample(
+        cls,
+        target: Target,
+        size: int,
+        rng: np.random.Generator | int,
+        *,
+        s: float | tuple[float, float] = (0.01, 1.0),
+        first: int = 0,
+    ) -> StartingPoints:
+        """Draw starts with independent uniform directions.
+
+        Draw order: each start takes a row of ``d_y + d_x + 1`` uniforms, for the direction of
+        ``a``, that of ``b``, and ``log s`` (drawn also when s is fixed). So start k depends on the
+        seed, k and the shape alone, not on ``size``.
+
+        Parameters
+        ----------
+        target : Target
+        size : int
+            Number of starts.
+        rng : numpy.random.Generator or int
+            A seed stands for ``Generator(Philox(seed))``.
+        s : float or (float, float)
+            One magnitude for all, or the ends of an interval in which it is log-uniform.
+        first : int
+            With a seed, the number of the first start: the draws are starts ``first`` to
+            ``first + size - 1`` of the ensemble that the seed stands for, bit for bit and without
+            drawing those before them.
+        """
+        validate_target(target)
+        low, high = validate_interval(s)
+        d_y, d_x = target.shape
+        uniforms = uniform_rows(rng, size, d_y + d_x + 1, first)
+        a, b = unit_vectors(uniforms[:, :d_y]), unit_vectors(uniforms[:, d_y:-1])
+        return cls(a, b, log_uniform(low, high, uniforms[:, -1]))
+
+    @classmethod
+    def grid(cls, target: Target, n: int, s: float) -> StartingPoints:
+        """Take all pairs of n equally spaced angles, for a target with d_y = d_x = 2.
+
+        Start ``i n + j`` has ``a = (cos θ, sin θ)`` with θ = 2πi/n and ``b = (cos φ, sin φ)`` with
+        φ = 2πj/n. Reflections of the angles are exact in floating point: an α that vanishes at a
+        node (for even n) is exactly zero, and every other α is far above rounding.
+
+        Parameters
+        ----------
+        target : Target
+            Of shape (2, 2).
+        n : int
+            Number of angles; the grid has n² starts.
+        s : float
+            Magnitude of every start.
+        """
+        validate_target(target)
+        if target.shape != (2, 2):
+            raise ValueError(
+                f"target must have shape (2, 2) for a grid over two angles, got {target.shape}; "
+                "use sample for other shapes"
+            )
+        points = circle(
+            validate_integer(
+                "n", n, "must be at least 1", 1, LARGEST_GRID, "give the number of angles"
+            )
+        )
+        n = len(points)
+        if as_numbers("s", s, "must be one number").ndim:
+            raise ValueError(f"s must be one number, got {shown(s)}; a grid has one magnitude")
+        return cls(np.repeat(points, n, axis=0), np.tile(points, (n, 1)), s)
+
+    @classmethod
+    def on_stable_set(
+        cls,
+        target: Target,
+        limit: int | Literal["origin"],
+        size: int,
+        rng: np.random.Generator | int,
+        *,
+        s: float | tuple[float, float] = (0.01, 1.0),
+    ) -> StartingPoints:
+        """Draw starts that end exactly in a chosen saddle, or at the origin.
+
+        ``b_i = -a_i`` bit for bit for the m indices whose σ_i exceeds the limit's (for the origin,
+        all i ≤ r), so that α_i is exactly zero; some α_i in the group of the limit's singular value
+        is not. The starts are uniform in the surface measure of this set, as a part of the product
+        of the two unit spheres. With p = d_y − m and q = d_x − m, that is: the m shared entries
+        have a uniform direction and the squared norm 1 − y, where y ~ Beta((p+q−1)/2, m/2); the
+        rest of a and the rest of b have norm √y and independent uniform directions. (For the origin
+        with p = 0 or q = 0, y = 0; for a saddle with p = q = 1, the rests are equal.)
+
+        Draw order: each start takes a row of ``d_y + d_x - m + 2`` uniforms, for the shared
+        direction, the rest of a, the rest of b, y, and ``log s``; start k does not depend on
+        ``size``.
+
+        Parameters
+        ----------
+        target : Target
+        limit : int or "origin"
+            Index of a singular value, from 0, or the origin. Any index of a tie stands for the tie.
+        size, rng, s
+            As in `sample`.
+
+        Raises
+        ------
+        ValueError
+            If ``limit`` is not the index of a singular value, or that value equals σ_1: its limits
+            are global minimizers, and all starts but a set of measure zero end there (half of them
+            if d_y = d_x = 1). Every other saddle has a stable set, and so has the origin.
+        """
+        validate_target(target)
+        low, high = validate_interval(s)
+        group = _limit_group(target, limit)
+        m = group.start
+        uniforms = uniform_rows(rng, size, sum(target.shape) - m + 2)
+        a, b = opposed_unit_vectors(uniforms[:, :-1], target.shape, m)
+        if limit != "origin":
+            # With p = q = 1 half of the draws have b = -a throughout, and would end at the origin.
+            b[(a[:, group] == -b[:, group]).all(axis=1), m:] *= -1
+        return cls(a, b, log_uniform(low, high, uniforms[:, -1]))
+
+    @classmethod
+    def from_vectors(
+        cls, target: Target, u: ArrayLike, v: ArrayLike, s: ArrayLike
+    ) -> StartingPoints:
+        """Take starts ``W(0) = s u vᵀ`` from vectors in the coordinates of the target's matrix.
+
+        With identity bases (a target built from singular values) a = u and b = v, bit for bit.
+        Otherwise the rotation rounds: `coordinate_error` is
+        ``target.basis_error + 2 max(d_y, d_x) eps``, and an α that should be zero is of that size.
+
+        Parameters
+        ----------
+        target : Target
+        u : array_like, (M, d_y)
+            Unit vectors, to 1e-12.
+        v : array_like, (M, d_x)
+            Unit vectors, to 1e-12.
+        s : array_like, (M,), or a number for all
+        """
+        validate_target(target)
+        u, v = validate_array("u", u, 2), validate_array("v", v, 2)
+        for name, vectors, size in (("u", u, target.shape[0]), ("v", v, target.shape[1])):
+            if vectors.shape[1] != size:
+                raise ValueError(
+                    f"{name} must have {size} columns for a target of shape {target.shape}, "
+                    f"got shape {vectors.shape}; give one start a row"
+                )
+            _validate_unit(name, vectors)
+        if target.has_identity_bases:
+            return cls(u, v, s)
+        error = target.basis_error + 2 * max(target.shape) * EPS
+        return cls(u @ target.left, v @ target.right, s, error)
+
+    @classmethod
+    def from_layers(
+        cls, target: Target, layers: Sequence[ArrayLike], *, tolerance: float = 1e-10
+    ) -> StartingPoints:
+        """Take one start from the weights of a network.
+
+        Parameters
+        ----------
+        target : Target
+        layers : sequence of array_like
+            W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}), d_0 = d_x and d_N = d_y, in the
+            coordinates of the target's matrix.
+        tolerance : float
+            Layers must be balanced, ``‖W_{j+1}ᵀ W_{j+1} − W_j W_jᵀ‖ ≤ tolerance`` times the larger
+            of the two norms (Frobenius), and of rank one, second singular value ≤ ``tolerance``
+            times the first.
+
+        Returns
+        -------
+        StartingPoints
+            One start. Its `coordinate_error` is that of `from_vectors` plus
+            ``4 N max_j d_j eps``, the relative imbalance and the ratio of singular values.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than two layers, they do not chain, are zero or not finite, are not
+            balanced or not of rank one.
+        """
+        validate_target(target)
+        remedy = "it bounds relative imbalance and second singular values"
+        tolerance = validate_number(
+            "tolerance", tolerance, "must lie from 0 to below 1", lambda t: 0 <= t < 1, remedy
+        )
+        u, v, s, error = factor_layers(layers, target.shape, tolerance)
+        start = cls.from_vectors(target, u[None], v[None], s)
+        return cls(start.a, start.b, start.s, start.coordinate_error + error)
+
+    def layers(
+        self,
+        index: int,
+        depth: int,
+        widths: int | Sequence[int],
+        rng: np.random.Generator | int,
+        target: Target | None = None,
+    ) -> list[np.ndarray]:
+        """Build balanced weights of a network whose end-to-end matrix is start ``index``.
+
+        ``W_j = s^{1/N} w_j w_{j-1}ᵀ`` with w_0 = v, w_N = u, and uniform hidden unit vectors w_1,
+        ..., w_{N-1}, drawn in this order, ``rng.standard_normal(d_j)`` each.
+
+        Parameters
+        ----------
+        index : int
+            Which start.
+        depth : int
+            Number of layers N ≥ 2.
+        widths : int or sequence of int
+            d_1, ..., d_{N-1}, or one number for all. Every balanced flow keeps rank one, but only a
+            one-neuron layer (a width, d_y or d_x of 1) keeps it under rounding as well.
+        rng : numpy.random.Generator or int
+            As in `sample`.
+        target : Target, optional
+            If given, W_1 and W_N are in the coordinates of the target's matrix, as `from_layers`
+            takes them, instead of its singular coordinates.
+
+        Returns
+        -------
+        list of ndarray
+            W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
+        """
+        index = validate_integer(
+            "index",
+            index,
+            f"must be an integer from {-len(self)} on",
+            -len(self),
+            len(self) - 1,
+            "len(starts) is their number",
+        )
+        depth = validate_depth(depth)
+        widths = validate_widths(widths, depth)
+        u, v = self.a[index], self.b[index]
+        if target is not None:
+            validate_problem(target, self)
+            u, v = target.left @ u, target.right @ v
+        return build_layers(u, v, self.s[index], widths, generator(rng))
+
+
+def _validate_unit(name: str, vectors: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        excess = np.linalg.norm(vectors, axis=1) - 1
+    if len(excess) and np.abs(excess).max() > UNIT_TOLERANCE:
+        i = np.abs(excess).argmax()
+        raise ValueError(
+            f"{name} must hold unit vectors to {UNIT_TOLERANCE:g}, got norm 1 {excess[i]:+.3g} in "
+            f"row {i}; divide by the norm, a and b by the same number where α must stay zero"
+        )
+    return vectors
+
+
+def _validate_per_start(
+    name: str, values: ArrayLike, size: int, expected: str, wrong: Check, remedy: str
+) -> np.ndarray:
+    """Return one number for each start, or raise where ``wrong`` says so of any."""
+    values = validate_array(name, values, None)
+    if values.ndim == 0:
+        values = np.full(size, values)
+    values = validate_array(name, values, 1)
+    if len(values) != size:
+        raise ValueError(
+            f"{name} must have one entry per start, got {len(values)} for {size} starts; pair them"
+        )
+    if wrong(values).any():
+        i = wrong(values).argmax()
+        raise ValueError(f"{name} {expected}, got {name}[{i}] = {values[i]}; {remedy}")
+    return values
+
+
+def _limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
+    """Return the indices of the singular values equal to the limit's, none for the origin."""
+    if isinstance(limit, str) and limit == "origin":
+        return slice(target.rank, target.rank)
+    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
+    if not integer or not 0 <= int(limit) < target.rank:
+        raise ValueError(
+            f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
+            f"got {shown(limit)}; count from 0"
+        )
+    group = next(group for group in target.groups if int(limit) < group.stop)
+    if group.start == 0:
+        raise ValueError(
+            f"limit must be a saddle, got {limit}, whose singular value "
+            f"{target.singular_values[0]:g} is the largest and belongs to global minimizers; "
+            "use sample, since almost every start ends there"
+        )
+    return group
+
+
+def validate_problem(target: Target, starts: StartingPoints) -> None:
+    """Raise unless `target` and `starts` are of their classes, and of one shape."""
+    validate_target(target)
+    if not isinstance(starts, StartingPoints):
+        raise TypeError(
+            f"starts must be StartingPoints, got {type(starts).__name__};"
+            " make them with StartingPoints(a, b, s) or StartingPoints.sample(target, ...)"
+        )
+    if starts.shape != target.shape:
+        raise ValueError(
+            f"starts must have the target's shape (d_y, d_x) = {target.shape}, "
+            f"got {starts.shape}; make them for this target"
+        )

@@ -1,1 +1,0 @@
-"""What the pipeline asks of the library: the mathematics of each study, from arrays to tables."""

@@ -1,0 +1,213 @@
+"""Which starts each theory covers, and what share of all (docs/theory.md, section 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from companion import style
+from dlnpaper.one_neuron._guarantees import GUARANTEES, exact_coverage, overlap_thresholds
+from studies.coverage.measure import choose_omega, coverage_target
+
+#: Shares below this are not drawn.
+SMALLEST_SHARE = 1e-6
+
+#: Values of γ at which the lines are computed, and angles of the slices along each axis.
+LINE_POINTS = 31
+SLICE_ANGLES = 181
+
+_EARLIER = ("restricted_union", "restricted_set", "deficiency_margin")
+_LOOKS: dict[str, dict[str, Any]] = {
+    "global_minimizer_convergent": {"color": "black", "linestyle": "-", "marker": "o"},
+    "restricted_union": {"color": style.COLORS["sky"], "linestyle": (0, (5, 1.5)), "marker": "s"},
+    "restricted_set": {"color": style.COLORS["blue"], "linestyle": "-.", "marker": "^"},
+    "deficiency_margin": {"color": style.COLORS["vermilion"], "linestyle": ":", "marker": "D"},
+}
+_LABELS = {
+    "global_minimizer_convergent": "this theory",
+    "restricted_union": "restricted sets of all $\\omega$",
+    "restricted_set": "restricted set of one $\\omega$",
+    "deficiency_margin": "deficiency margin",
+}
+_FILLS: dict[str, dict[str, Any]] = {
+    "global_minimizer_convergent": {"facecolor": "#F3F3F3"},
+    "restricted_union": {"facecolor": "#CFE6F5"},
+    "restricted_set": {"facecolor": "#7FB6DC"},
+    "deficiency_margin": {"facecolor": "none", "hatch": "//////"},
+}
+
+
+def data(measured: xr.Dataset) -> xr.Dataset:
+    """Add the exact shares along lines, and the sets in the slices.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``measured``; the exact shares ``over_dimension`` (target, line_dimension, guarantee) of the
+        targets of rank one and two, and ``over_ratio`` (ratio_dimension, line_ratio, guarantee) of
+        the dimensions that are measured over γ; and the ``threshold`` (target, earlier) above which
+        a_1 b_1 is in an earlier theory's set, for the slices.
+    """
+    s, fraction, ratio = (measured.attrs[name] for name in ("s", "omega_fraction", "drawn_ratio"))
+    cases = measured["dimension"].values, measured["ratio"].values
+    dimensions = np.arange(cases[0].min(), cases[0].max() + 1)
+    inner = (cases[1] > 0) & (cases[1] != ratio)
+    ratio_dimensions = np.unique(cases[0][inner])
+    ratios = np.linspace(0, cases[1].max(), LINE_POINTS)
+
+    def shares(dimension: int, gamma: float) -> np.ndarray:
+        target = coverage_target(int(dimension), float(gamma))
+        return exact_coverage(target, s, choose_omega(float(gamma), fraction))["share"].values
+
+    thresholds = [
+        overlap_thresholds(coverage_target(2, gamma), s, choose_omega(gamma, fraction))
+        for gamma in (0.0, ratio)
+    ]
+    exact = {"long_name": "exact share of the starts", "units": "1"}
+    return measured.assign(
+        over_dimension=(
+            ("target", "line_dimension", "guarantee"),
+            [[shares(d, gamma) for d in dimensions] for gamma in (0.0, ratio)],
+            exact,
+        ),
+        over_ratio=(
+            ("ratio_dimension", "line_ratio", "guarantee"),
+            [[shares(d, gamma) for gamma in ratios] for d in ratio_dimensions],
+            exact,
+        ),
+        threshold=(
+            ("target", "earlier"),
+            [[part[name] for name in _EARLIER] for part in thresholds],
+            {"long_name": "least a_1 b_1 in the set", "units": "1"},
+        ),
+    ).assign_coords(
+        target_ratio=("target", [0.0, ratio], measured["ratio"].attrs),
+        line_dimension=("line_dimension", dimensions, measured["dimension"].attrs),
+        ratio_dimension=("ratio_dimension", ratio_dimensions, measured["dimension"].attrs),
+        line_ratio=("line_ratio", ratios, measured["ratio"].attrs),
+        earlier=("earlier", list(_EARLIER), measured["guarantee"].attrs),
+    )
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw the sets in slices above, and below the shares against dimension and against γ."""
+    with style.applied():
+        figure = style.new_figure(style.TEXT_WIDTH, 4.9)
+        grid = figure.subplots(2, 3)
+        for column, name in enumerate(("rank one", "rank two")):
+            ratio = float(data["target_ratio"][column])
+            title = f"{name}, $\\gamma = {ratio:g}$" if ratio else name
+            _draw_slice(grid[0, column], data["threshold"].isel(target=column))
+            grid[0, column].set_title(f"{title}, $d = 2$")
+            _draw_over_dimension(grid[1, column], data, column)
+            grid[1, column].set_title(title)
+        _draw_over_ratio(grid[1, 2], data)
+        for axes in grid[1]:
+            axes.set(yscale="log", ylim=(SMALLEST_SHARE, 2))
+        for axes in grid[1, 1:]:
+            axes.tick_params(labelleft=False)
+        grid[1, 0].set_ylabel("share of starts covered")
+        grid[0, 0].set_ylabel(r"angle $\varphi$ of $v$ from $v_1$")
+        _draw_legend(grid[0, 2])
+    return figure
+
+
+def _draw_slice(axes: Axes, thresholds: xr.DataArray) -> None:
+    """Draw the sets on the torus of both angles: all starts of magnitude s in two dimensions."""
+    angles = np.linspace(-np.pi / 2, 3 * np.pi / 2, SLICE_ANGLES)
+    overlap = np.outer(np.cos(angles), np.cos(angles))
+    axes.set_facecolor(_FILLS["global_minimizer_convergent"]["facecolor"])
+    for name in _EARLIER:
+        threshold, fill = float(thresholds.sel(earlier=name)), _FILLS[name]
+        if threshold >= 1:
+            continue
+        if "hatch" in fill:
+            hatched = axes.contourf(
+                angles, angles, overlap, [threshold, 2], colors="none", hatches=[fill["hatch"]]
+            )
+            hatched.set(edgecolor=_LOOKS[name]["color"], linewidth=0)
+        else:
+            axes.contourf(angles, angles, overlap, [threshold, 2], colors=[fill["facecolor"]])
+        axes.contour(
+            angles, angles, overlap, [threshold], colors=[_LOOKS[name]["color"]], linewidths=1
+        )
+    for branch in (np.pi - angles, np.pi + angles, angles - np.pi):
+        axes.plot(angles, branch, color="black", linewidth=1.3)
+    ticks = np.pi / 2 * np.arange(-1, 4)
+    labels = [r"$-\frac{\pi}{2}$", "0", r"$\frac{\pi}{2}$", r"$\pi$", r"$\frac{3\pi}{2}$"]
+    axes.set(xticks=ticks, yticks=ticks, xticklabels=labels, yticklabels=labels, aspect="equal")
+    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(ticks[0], ticks[-1]))
+    axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$")
+    axes.spines[:].set_visible(True)
+
+
+def _draw_over_dimension(axes: Axes, data: xr.Dataset, column: int) -> None:
+    dimension = data["dimension"].values
+    chosen = data["ratio"].values == float(data["target_ratio"][column])
+    for name in GUARANTEES:
+        line = data["over_dimension"].isel(target=column).sel(guarantee=name)
+        _draw_line(axes, data["line_dimension"].values, line.values, name)
+        cases = data.isel(case=np.flatnonzero(chosen)).sel(guarantee=name)
+        _draw_sampled(axes, dimension[chosen], cases, name, "white")
+    axes.set(xscale="log", xlabel="dimension $d$")
+    ticks = [d for d in (2, 4, 8, 16, 32, 64) if d <= dimension.max()]
+    axes.set_xticks(ticks, [str(d) for d in ticks])
+    axes.minorticks_off()
+
+
+def _draw_over_ratio(axes: Axes, data: xr.Dataset) -> None:
+    for row, dimension in enumerate(data["ratio_dimension"].values):
+        chosen = np.flatnonzero(data["dimension"].values == dimension)
+        for name in ("global_minimizer_convergent", "restricted_union", "deficiency_margin"):
+            cases = data.isel(case=chosen).sel(guarantee=name)
+            line = data["over_ratio"].isel(ratio_dimension=row).sel(guarantee=name)
+            fill = "white" if row == 0 else _LOOKS[name]["color"]
+            _draw_line(axes, data["line_ratio"].values, line.values, name)
+            _draw_sampled(axes, data["ratio"].values[chosen], cases, name, fill)
+    small, large = data["ratio_dimension"].values[[0, -1]]
+    axes.set(
+        xlabel=r"$\gamma = \sigma_2/\sigma_1$", title=f"open $d = {small}$, filled $d = {large}$"
+    )
+
+
+def _draw_line(axes: Axes, x: np.ndarray, share: np.ndarray, name: str) -> None:
+    look = _LOOKS[name]
+    drawn = np.where(share >= SMALLEST_SHARE / 10, share, np.nan)
+    axes.plot(x, drawn, color=look["color"], linestyle=look["linestyle"])
+
+
+def _draw_sampled(axes: Axes, x: np.ndarray, cases: xr.Dataset, name: str, fill: str) -> None:
+    """Draw the sampled shares that are not zero with their intervals."""
+    share = cases["share"].values
+    some = share > 0
+    below = share - np.maximum(cases["low"].values, SMALLEST_SHARE / 10)
+    bars = np.array([below, cases["high"].values - share])
+    axes.errorbar(
+        x[some],
+        share[some],
+        bars[:, some],
+        linestyle="none",
+        elinewidth=0.7,
+        color=_LOOKS[name]["color"],
+        marker=_LOOKS[name]["marker"],
+        markerfacecolor=fill,
+    )
+
+
+def _draw_legend(axes: Axes) -> None:
+    """Explain fills, lines and marks at once: each line lies on its fill."""
+    axes.set_axis_off()
+    handles: list[Any] = []
+    for name in reversed(GUARANTEES):
+        fill = Patch(edgecolor=_LOOKS[name]["color"], linewidth=0, **_FILLS[name])
+        handles.append((fill, Line2D([], [], markerfacecolor="white", **_LOOKS[name])))
+    labels = [_LABELS[name] for name in reversed(GUARANTEES)]
+    handles.append(Line2D([], [], color="black"))
+    labels.append(r"$\alpha_1 = 0$: in no set")
+    axes.legend(handles, labels, loc="center", labelspacing=1.1, handlelength=3.2, handleheight=1.4)

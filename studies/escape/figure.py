@@ -1,0 +1,101 @@
+"""How long sampled starts stay with other modes than the first (docs/theory.md, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.figure import Figure
+
+from companion import style
+from companion.survey.table import tail_shares
+from dlnpaper.one_neuron._escape import escape_law
+
+_LOOKS = (("<", "sky"), ("p", "orange"), (">", "green"))
+_SPACING = 0.75
+# A share of fewer starts is all error bar.
+_FEWEST = 10
+
+_LONG_NAMES = {
+    "x": "time of the linear flow times the gap of the singular values",
+    "share": "share of the starts that the first mode does not lead by then",
+    "low": "lower end of the share's 95 % interval",
+    "high": "upper end of the share's 95 % interval",
+    "predicted": "share predicted for late times",
+    "ensemble": "which ensemble",
+}
+
+
+def data(ensemble: xr.Dataset, sweep: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Take the measured shares that the figure draws.
+
+    Parameters
+    ----------
+    ensemble : xarray.Dataset
+        From `companion.survey.measure.survey`, with ``escape_tau``, for a target of rank two or
+        more.
+    sweep : sequence of xarray.Dataset
+        The same over ``ratio``. Drawn are the first and the last, at the ratio in the middle.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over ``point``: ``x``, ``share``, its interval ``low`` and ``high``, ``predicted``, and the
+        number of the ``ensemble``, as long as ten starts are left; over ``ensemble_number``:
+        ``dimension`` and ``ratio`` σ_2/σ_1.
+    """
+    ensembles = [ensemble]
+    ensembles += [one.isel(ratio=one.sizes["ratio"] // 2) for one in (sweep[0], sweep[-1])]
+    tables = []
+    for k, reduced in enumerate(ensembles):
+        # Ensembles are drawn at points of their own, so that their marks do not cover each other.
+        first = _SPACING * (k + 1) / len(ensembles)
+        shares = tail_shares(reduced, np.arange(first, 40, _SPACING)).assign(ensemble=k)
+        tables.append(shares[shares["value"] * shares["starts"] >= _FEWEST])
+    table = pd.concat(tables, ignore_index=True).rename(columns={"value": "share"})
+    sigma = [reduced["singular_values"].values for reduced in ensembles]
+    dimensions = [int(reduced.attrs["shape"][0]) for reduced in ensembles]
+    number = {"long_name": "dimension d_y = d_x", "units": "1"}
+    ratio = {"long_name": "sigma_2 / sigma_1", "units": "1"}
+    return xr.Dataset(
+        {
+            **{
+                name: ("point", table[name].to_numpy(), {"long_name": text, "units": "1"})
+                for name, text in _LONG_NAMES.items()
+            },
+            "dimension": ("ensemble_number", dimensions, number),
+            "ratio": ("ensemble_number", [values[1] / values[0] for values in sigma], ratio),
+        }
+    )
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw the shares of every ensemble and the law that they share."""
+    x = np.linspace(0, float(data["x"].max()) + 0.5, 400)
+    with style.applied():
+        figure = style.new_figure(style.COLUMN_WIDTH, 2.6)
+        axes = figure.subplots()
+        axes.plot(x, escape_law(x), color="black", label=r"$\frac{2}{\pi}\,\arctan e^{-x}$")
+        for k, (marker, color) in enumerate(_LOOKS):
+            one = data.isel(point=np.flatnonzero(data["ensemble"] == k))
+            share = one["share"].values
+            dimension, ratio = int(data["dimension"][k]), float(data["ratio"][k])
+            axes.errorbar(
+                one["x"],
+                share,
+                yerr=np.array([share - one["low"], one["high"] - share]),
+                linestyle="none",
+                marker=marker,
+                markerfacecolor="white",
+                color=style.COLORS[color],
+                elinewidth=0.8,
+                label=rf"$d = {dimension}$, $\sigma_2/\sigma_1 = {ratio:.2g}$",
+            )
+        axes.set_yscale("log")
+        axes.set_xlim(0, x[-1])
+        axes.set_xlabel(r"$x = (\sigma_1 - \sigma_2)\,\tau$")
+        axes.set_ylabel("share of starts not yet led by\nthe first mode")
+        axes.legend(loc="upper right")
+    return figure

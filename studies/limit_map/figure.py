@@ -1,0 +1,247 @@
+"""Where every starting direction leads when d_y = d_x = 2 (docs/theory.md, section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from companion import style
+from companion.ensembles import select, starts_of, target_of
+from dlnpaper.one_neuron._limits import limits
+
+#: Both axes show one turn from here on, in radians, so that no attractor lies on the frame.
+FIRST_ANGLE = -np.pi / 2
+
+#: What a starting direction leads to: the flag meanings of ``destination``.
+DESTINATIONS = ("origin", "saddle", "plus", "minus")
+
+# Cells on the curves stay white: the curves themselves are drawn on top, exactly.
+_CELLS = {"origin": "white", "saddle": "white", "plus": "#B9D9EE", "minus": "#FDF3DC"}
+_COLORS = {kind: style.LIMITS[kind]["color"] for kind in ("origin", "saddle")}
+_DASHES = {kind: style.LIMITS[kind]["linestyle"] for kind in ("origin", "saddle")}
+_ARROW = {
+    "arrowstyle": "-|>,head_width=0.15,head_length=0.3",
+    "color": "0.25",
+    "linewidth": 0.4,
+}
+_MARKERS: dict[str, dict[str, Any]] = {
+    "attracting": {"marker": "o", "color": "black", "markersize": 6},
+    "saddle": {"marker": "s", "markerfacecolor": "white", "markeredgecolor": _COLORS["saddle"]},
+    "origin": {"marker": "^", "markerfacecolor": "white", "markeredgecolor": _COLORS["origin"]},
+    "repelling": {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black"},
+}
+
+
+def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
+    """Find the limits of a grid of directions, and the flow lines through them.
+
+    Parameters
+    ----------
+    starts : xarray.Dataset
+        With the family ``directions``, a grid over both angles.
+    trajectories : xarray.Dataset
+        The flow lines: ``a`` (depth, start, time, left), ``b`` (depth, start, time, right). They
+        are the same curves at every depth, so the first is drawn; and since the flow of the
+        directions runs backwards where v turns into -v, each also gives the line that leads to its
+        mirror image.
+
+    Returns
+    -------
+    xarray.Dataset
+        Angles ``theta`` of u from u_1 and ``phi`` of v from v_1 in radians; the flag variable
+        ``destination`` (theta, phi); ``line_theta`` and ``line_phi`` (line, time); and the exact
+        curves where α_1 = 0, ``saddle_phi`` and ``origin_phi`` (theta).
+    """
+    starts = select(starts, ["directions"])
+    ends = limits(target_of(starts), starts_of(starts))
+    theta, phi = _angle(starts["a"].values), _angle(starts["b"].values)
+    # The same angle comes out alike to rounding only.
+    _, first, rows = np.unique(theta.round(12), return_index=True, return_inverse=True)
+    axis = theta[first]
+    _, columns = np.unique(phi.round(12), return_inverse=True)
+    destination = np.zeros((len(axis), len(axis)), np.int8)
+    destination[rows, columns] = _destination(ends)
+    line_theta, line_phi = _both_ways(trajectories.isel(depth=0))
+    flags = {
+        "long_name": "what the starting direction leads to",
+        "flag_values": np.arange(len(DESTINATIONS), dtype=np.int8),
+        "flag_meanings": " ".join(DESTINATIONS),
+    }
+    return xr.Dataset(
+        {
+            "destination": (("theta", "phi"), destination, flags),
+            "line_theta": (("line", "time"), line_theta, _radians("theta along a flow line")),
+            "line_phi": (("line", "time"), line_phi, _radians("phi along a flow line")),
+            "saddle_phi": (
+                "theta",
+                _turned(np.pi - axis),
+                _radians("phi that leads to the saddle"),
+            ),
+            "origin_phi": (
+                "theta",
+                _turned(axis - np.pi),
+                _radians("phi that leads to the origin"),
+            ),
+        },
+        coords={
+            "theta": ("theta", axis, _radians("angle of u from u_1")),
+            "phi": ("phi", axis, _radians("angle of v from v_1")),
+        },
+    )
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw the map from what `data` selected."""
+    with style.applied():
+        figure = style.new_figure(5.6, 3.75)
+        axes = figure.subplots()
+        around = {"theta": (0, 1), "phi": (0, 1)}
+        cells = data["destination"].pad(around, mode="wrap")
+        edges = np.append(data["theta"], data["theta"][0] + 2 * np.pi)
+        axes.pcolormesh(
+            edges,
+            edges,
+            cells.T,
+            cmap=ListedColormap([_CELLS[name] for name in DESTINATIONS]),
+            vmin=-0.5,
+            vmax=len(DESTINATIONS) - 0.5,
+            shading="nearest",
+            rasterized=True,
+        )
+        for theta, phi in zip(data["line_theta"].values, data["line_phi"].values, strict=True):
+            _draw_flow_line(axes, theta, phi)
+        _draw_curve(axes, data, "saddle")
+        _draw_curve(axes, data, "origin")
+        _draw_stationary_directions(axes)
+        _label_axes(axes)
+        axes.legend(
+            handles=_legend_handles(),
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.02),
+            labelspacing=0.9,
+        )
+    return figure
+
+
+def _angle(vectors: np.ndarray) -> np.ndarray:
+    return _turned(np.arctan2(vectors[..., 1], vectors[..., 0]))
+
+
+def _radians(long_name: str) -> dict[str, str]:
+    return {"long_name": long_name, "units": "radian"}
+
+
+def _turned(angle: np.ndarray) -> np.ndarray:
+    """Return angles modulo one turn, from `FIRST_ANGLE` on; rounding below it counts as on it."""
+    turned = (angle - FIRST_ANGLE) % (2 * np.pi)
+    return np.where(2 * np.pi - turned < 1e-12, 0.0, turned) + FIRST_ANGLE
+
+
+def _both_ways(lines: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return angles along the lines, then along their mirror images, in the flow's direction."""
+    theta, phi = _angle(lines["a"].values), _angle(lines["b"].values)
+    return (
+        np.concatenate([theta, theta[:, ::-1]]),
+        np.concatenate([phi, _turned(phi[:, ::-1] + np.pi)]),
+    )
+
+
+def _destination(limits: xr.Dataset) -> np.ndarray:
+    """Tell the two orientations ±(u_1, v_1) of the global minimizer apart."""
+    kind = limits["kind"]
+    names = kind.attrs["flag_meanings"].split()
+    reached = np.array([names[value] for value in kind.values])
+    orientation = np.where(limits["a"].values[:, 0] > 0, "plus", "minus")
+    reached = np.where(reached == "global_minimizer", orientation, reached)
+    return np.array([DESTINATIONS.index(name) for name in reached], np.int8)
+
+
+def _draw_flow_line(axes: Axes, theta: np.ndarray, phi: np.ndarray) -> None:
+    """Draw one line, broken where it leaves the map, with an arrow half way along it."""
+    axes.plot(*_broken(theta, phi), color="0.4", linewidth=0.6)
+    steps = np.hypot(np.diff(theta), np.diff(phi))
+    steps[steps > np.pi] = 0.0
+    length = np.cumsum(steps)
+    middle = int(np.searchsorted(length, length[-1] / 2))
+    if length[-1] > 0.4 and steps[middle] > 0:
+        axes.annotate(
+            "",
+            xytext=(theta[middle], phi[middle]),
+            xy=(theta[middle + 1], phi[middle + 1]),
+            arrowprops=_ARROW,
+        )
+
+
+def _draw_curve(axes: Axes, data: xr.Dataset, name: str) -> None:
+    curve = _broken(data["theta"].values, data[f"{name}_phi"].values)
+    axes.plot(*curve, color=_COLORS[name], linestyle=_DASHES[name], linewidth=2)
+
+
+def _broken(theta: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Break a line on the torus where it leaves the map, so that it is not drawn across."""
+    jumps = np.flatnonzero(np.hypot(np.diff(theta), np.diff(phi)) > np.pi) + 1
+    return np.insert(theta, jumps, np.nan), np.insert(phi, jumps, np.nan)
+
+
+def _draw_stationary_directions(axes: Axes) -> None:
+    half = np.pi / 2
+    for angles, marker in (
+        ([(0, 0), (np.pi, np.pi)], _MARKERS["attracting"]),
+        (
+            [
+                (half, half),
+                (-half, -half),
+                (-half, 3 * half),
+                (3 * half, -half),
+                (3 * half, 3 * half),
+            ],
+            _MARKERS["saddle"],
+        ),
+        ([(half, -half), (-half, half), (half, 3 * half), (3 * half, half)], _MARKERS["origin"]),
+        ([(0, np.pi), (np.pi, 0)], _MARKERS["repelling"]),
+    ):
+        axes.plot(*np.transpose(angles), linestyle="none", clip_on=False, zorder=4, **marker)
+
+
+def _label_axes(axes: Axes) -> None:
+    ticks = np.pi / 2 * np.arange(-1, 4)
+    labels = [r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$"]
+    axes.set(xticks=ticks, yticks=ticks, xticklabels=labels, yticklabels=labels, aspect="equal")
+    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(ticks[0], ticks[-1]))
+    axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$ (rad)")
+    axes.set_ylabel(r"angle $\varphi$ of $v$ from $v_1$ (rad)")
+    axes.spines[:].set_visible(True)
+
+
+def _legend_handles() -> list[Artist]:
+    def curve(name: str, label: str) -> Line2D:
+        return Line2D(
+            [], [], color=_COLORS[name], linestyle=_DASHES[name], linewidth=2, label=label
+        )
+
+    def mark(name: str, label: str) -> Line2D:
+        return Line2D([], [], linestyle="none", label=label, **_MARKERS[name])
+
+    minimizer = r"ends at $\sigma_1 u_1 v_1^\top$"
+    return [
+        Patch(color=_CELLS["plus"], label=minimizer + "\n" + r"as $u \to u_1$, $v \to v_1$"),
+        Patch(color=_CELLS["minus"], label=minimizer + "\n" + r"as $u \to -u_1$, $v \to -v_1$"),
+        curve(
+            "saddle",
+            r"$\alpha_1 = 0 \neq \alpha_2$: ends in the" + "\n" + r"saddle $\sigma_2 u_2 v_2^\top$",
+        ),
+        curve("origin", r"$\alpha_1 = \alpha_2 = 0$: ends at" + "\n" + "the origin"),
+        Line2D([], [], color="0.4", linewidth=0.6, label="flow of the directions"),
+        mark("attracting", r"$u = u_1$, $v = v_1$ up to sign"),
+        mark("saddle", r"$u = u_2$, $v = v_2$ up to sign"),
+        mark("origin", r"$u = u_2$, $v = -v_2$ up to sign"),
+        mark("repelling", r"$u = u_1$, $v = -v_1$ up to sign"),
+    ]

@@ -1,0 +1,161 @@
+"""The table of examples that show why each assumption is made (docs/theory.md, section 8)."""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from companion.ensembles import select, starts_of, target_of
+from dlnpaper.analysis._fits import fit_rate
+from dlnpaper.one_neuron._limits import limits
+from dlnpaper.one_neuron._rates import KINDS, rates
+
+#: Slopes of the thirds of a window agree to this: the trajectories are long.
+FIT_TOLERANCE = 1e-4
+
+#: Values of s far above this have all their digits as a float.
+_LEAST_FLOAT = 1e-304
+
+
+def table(starts, trajectories, tied_starts, tied_trajectories, unbalanced):
+    """Judge the examples 8.1 to 8.4 of docs/theory.md.
+
+    Parameters
+    ----------
+    starts, trajectories : xarray.Dataset
+        A target without null directions; families ``origin``, ``saddle`` and ``near``, each solved
+        at several depths over the same times.
+    tied_starts, tied_trajectories : xarray.Dataset
+        A target with σ_1 = σ_2 and null directions; families ``origin`` and ``sampled``.
+    unbalanced : xarray.Dataset
+        As `studies.necessity.measure` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``example``, ``case``, ``depth``, ``quantity``, ``predicted``, ``measured``,
+        ``error`` (relative to the prediction, absolute where that is zero) and ``reached``: false,
+        with nothing measured, where no asymptotic window was reached.
+    """
+    rows = [
+        *collapse_rows(starts, trajectories, "no null part"),
+        *collapse_rows(tied_starts, tied_trajectories, "null part"),
+        *saddle_rows(starts, trajectories),
+        *tie_rows(tied_starts, tied_trajectories),
+        *unbalanced_rows(target_of(starts), unbalanced),
+    ]
+    table = pd.DataFrame(rows)
+    difference = np.abs(table["measured"] - table["predicted"])
+    scale = np.where(table["predicted"] == 0, 1.0, np.abs(table["predicted"]))
+    table["error"] = difference / scale
+    table["reached"] = table["measured"].notna()
+    return table
+
+
+def collapse_rows(starts, trajectories, case):
+    """Yield the law by which s vanishes, its speed and its prefactor, at each depth."""
+    target, start = target_of(starts), starts_of(select(starts, ["origin"]))[0]
+    solved = select(trajectories, ["origin"]).isel(start=0)
+    times = solved["time"].values
+    for depth in solved["depth"].values:
+        law = rates(target, int(depth), start).isel(start=0).sel(quantity="s_gap")
+        kind = KINDS[int(law["kind"])]
+        log_s = solved["log_s"].sel(depth=depth).values
+        options = {"uncertainty": _LEAST_FLOAT, "tolerance": FIT_TOLERANCE}
+        fit = fit_rate(times, np.exp(log_s), kind, **options)  # type: ignore[arg-type]
+        speed = {"exponential": "rate", "power": "exponent"}[kind]
+        decay = float(law[speed]) * (times[-1] if kind == "exponential" else np.log(times[-1]))
+        about = {"example": "rank collapse", "case": case, "depth": int(depth)}
+        yield about | _row(f"{kind} {speed} of s", float(law[speed]), fit.rate)
+        prefactor = np.exp(log_s[-1] + decay) if fit.reached else None
+        yield about | _row(
+            f"prefactor of s, {kind}", np.exp(float(law["log_prefactor"])), prefactor
+        )
+
+
+def saddle_rows(starts, trajectories):
+    """Yield the limit, the growth of the alignment and the time at which a saddle is left."""
+    target = target_of(starts)
+    for family in ("saddle", "near"):
+        points = starts_of(select(starts, [family]))
+        solved = select(trajectories, [family])
+        predicted = limits(target, points)
+        for depth in solved["depth"].values:
+            for i, alpha_1 in enumerate(points.alpha(target)[:, 0]):
+                path = solved.sel(depth=depth).isel(start=i)
+                limit = predicted.isel(start=i)
+                about = {
+                    "example": "saddle",
+                    "case": f"alpha_1 = {alpha_1:g}",
+                    "depth": int(depth),
+                }
+                rising = np.diff(path["alignment"].values)
+                yield about | _row("s at the end", float(limit["value"]), float(path["s"][-1]))
+                yield about | _row("largest fall of c", 0.0, max(0.0, float(-rising.min())))
+                if family == "near":
+                    leaving = _crossing(path, target.singular_values[:2])
+                    yield about | _row("tau of leaving", float(limit["escape_tau"]), leaving)
+
+
+def tie_rows(starts, trajectories):
+    """Yield how far the ends are from the predicted limits, from optimal, and from each other."""
+    target, points = target_of(starts), starts_of(select(starts, ["sampled"]))
+    solved = select(trajectories, ["sampled"]).isel(time=-1)
+    limit = limits(target, points)
+    expected = _products(limit["value"].values, limit["a"].values, limit["b"].values)
+    for depth in solved["depth"].values:
+        end = solved.sel(depth=depth)
+        ends = _products(end["s"].values, end["a"].values, end["b"].values)
+        about = {"example": "tie", "case": f"{len(points)} starts", "depth": int(depth)}
+        yield about | _row("largest distance to the limit", 0.0, _norms(ends - expected).max())
+        yield about | _row("largest excess over the minimum", 0.0, float(end["excess"].max()))
+        yield about | _row("least distance of two limits", _spread(expected), _spread(ends))
+
+
+def unbalanced_rows(target, unbalanced):
+    """Yield what is conserved, and what the prediction for the balanced start misses."""
+    end = unbalanced.isel(time=-1)
+    largest, second = target.singular_values[:2]
+    for depth in end["depth"].values:
+        for factor in end["factor"].values:
+            run = end.sel(depth=depth, factor=factor)
+            drift = float(unbalanced["drift"].sel(depth=depth, factor=factor).max())
+            about = {"example": "unbalanced", "case": f"factor {factor:g}", "depth": int(depth)}
+            yield about | _row("largest drift of the imbalance", 0.0, drift)
+            yield about | _row("s at the end", largest, float(run["s"]))
+            missed = float(run["distance"])
+            yield about | _row("distance to the balanced end", np.hypot(largest, second), missed)
+
+
+def _row(quantity, predicted, measured):
+    value = np.nan if measured is None else float(measured)
+    return {"quantity": quantity, "predicted": float(predicted), "measured": value}
+
+
+def _crossing(path, levels):
+    """Return τ at which the alignment passes half way from the second singular value to the first.
+
+    There ``log((c − σ_2)/(σ_1 − c))`` is linear in τ up to faded modes, so that interpolating it is
+    exact on any grid of times.
+    """
+    upper, lower = levels
+    c, tau = path["alignment"].values, path["tau"].values
+    before = int(np.flatnonzero(c < (upper + lower) / 2)[-1])
+    near = slice(before, before + 2)
+    if not (lower < c[near]).all() or not (c[near] < upper).all():
+        return None
+    odds = np.log((c[near] - lower) / (upper - c[near]))
+    return float(np.interp(0.0, odds, tau[near]))
+
+
+def _products(s, a, b):
+    return s[:, None, None] * a[:, :, None] * b[:, None, :]
+
+
+def _norms(matrices):
+    return np.linalg.norm(matrices, axis=(1, 2))
+
+
+def _spread(matrices):
+    """Return the least distance of two matrices."""
+    return min(float(np.linalg.norm(one - other)) for one, other in combinations(matrices, 2))

@@ -1,0 +1,5 @@
+"""How trajectories come to saddles (docs/theory.md, section 5)."""
+
+from companion.approach import data, draw
+
+__all__ = ["data", "draw"]

@@ -1,0 +1,66 @@
+"""Ensembles of targets with the singular values 1, γ, γ², ... (docs/theory.md, sections 4 to 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+from companion.survey.blocks import shard_range, shards_needed
+from companion.survey.measure import survey
+from companion.survey.reductions import combine
+from dlnpaper._target import Target
+
+#: What is measured at each start, by the names of `companion.survey.measure.measure`.
+MEASURED = (
+    "global_minimizer",
+    "negative_alignment",
+    "restricted_union",
+    "bound_violated",
+    "escape_tau",
+    "t_0",
+    "t_1",
+)
+
+
+def measure(
+    *,
+    part: int,
+    ratios: Sequence[float],
+    depth: int,
+    seed: int,
+    size: int,
+    s: Sequence[float],
+    memory_mb: float,
+) -> xr.Dataset:
+    """Measure an ensemble for every ratio γ in one dimension, the same starts for all.
+
+    Parameters
+    ----------
+    part : int
+        The dimension d = d_y = d_x.
+    ratios : sequence of float
+        Values of γ.
+    depth, seed, size : int
+        Number of layers; seed and number of the starts.
+    s : sequence of float
+        Least and greatest magnitude at the start.
+    memory_mb : float
+        What may be kept of the starts at a time, in MB.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of `companion.survey.reductions.combine`, over ``ratio``.
+    """
+    shards = shards_needed(size, memory_mb)
+    ensembles = []
+    for ratio in ratios:
+        target = Target(ratio ** np.arange(part), shape=(part, part))
+        starts = (shard_range(size, shard, shards) for shard in range(shards))
+        ensembles.append(
+            combine(survey(target, depth, some, seed, (s[0], s[1]), MEASURED) for some in starts)
+        )
+    attrs = {"long_name": "sigma_2 / sigma_1", "units": "1"}
+    return xr.concat(ensembles, dim=xr.DataArray(ratios, dims="ratio", name="ratio", attrs=attrs))

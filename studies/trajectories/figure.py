@@ -1,0 +1,112 @@
+"""Trajectories to each kind of limit (docs/theory.md, sections 3 and 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from companion import style
+from companion.ensembles import family_names, select
+
+#: Below this the excess is drawn no further: the axis would only show how it goes on falling.
+SMALLEST_EXCESS = 1e-14
+
+_ROWS = {
+    "s": r"singular value $s$",
+    "alignment": r"alignment $c = u^\top Z v$",
+    "excess": r"excess loss $L - L_\infty$",
+}
+_LOOKS: dict[str, dict[str, Any]] = {
+    "global_minimizer": {"label": "global minimizer", **style.LIMITS["global_minimizer"]},
+    "saddle_2": {"label": r"saddle $\sigma_2$: $\alpha_1 = 0$", **style.LIMITS["saddle"]},
+    "saddle_3": {
+        "label": r"saddle $\sigma_3$: $\alpha_1 = \alpha_2 = 0$",
+        **style.LIMITS["saddle"],
+        "color": style.COLORS["green"],
+        "marker": "D",
+    },
+    "origin": {"label": r"origin: all $\alpha_i = 0$", **style.LIMITS["origin"]},
+}
+_NEAR_DASHES = ("-.", (0, (4, 1, 1, 1, 1, 1)), ":")
+
+
+def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
+    """Select what the figure draws.
+
+    Parameters
+    ----------
+    starts : xarray.Dataset
+        With the families of ``trajectories``.
+    trajectories : xarray.Dataset
+        ``s``, ``alignment`` and ``excess`` (depth, start, time) and ``family`` (start): one start
+        in each of ``global_minimizer``, ``saddle_2``, ``saddle_3`` and ``origin``, and those of
+        ``near_saddle``.
+
+    Returns
+    -------
+    xarray.Dataset
+        The same variables, ``alpha_1`` (start) and ``singular_values`` (mode).
+    """
+    starts = select(starts, family_names(trajectories))
+    alpha_1 = starts["a"].isel(left=0) + starts["b"].isel(right=0)
+    drawn = trajectories[[*_ROWS, "family", "singular_values"]]
+    return drawn.assign(alpha_1=alpha_1.assign_attrs(long_name="a_1 + b_1 at the start", units="1"))
+
+
+def draw(data: xr.Dataset) -> Figure:
+    """Draw one row for each quantity and one column for each depth."""
+    looks = _looks(data)
+    depths = data["depth"].values
+    with style.applied():
+        figure = style.new_figure(style.TEXT_WIDTH, 5.9)
+        grid = figure.subplots(len(_ROWS), len(depths), sharex=True, sharey="row", squeeze=False)
+        for axes_of_depth, depth in zip(grid.T, depths, strict=True):
+            axes_of_depth[0].set_title(f"$N = {depth}$")
+            axes_of_depth[-1].set_xlabel("time $t$")
+            for axes, quantity in zip(axes_of_depth, _ROWS, strict=True):
+                _draw_quantity(axes, data[quantity].sel(depth=depth), looks)
+                if quantity != "excess":
+                    _draw_levels(axes, data["singular_values"].values)
+        for axes, label in zip(grid[:, 0], _ROWS.values(), strict=True):
+            axes.set_ylabel(label)
+        figure.align_ylabels(grid[:, 0])
+        grid[-1, 0].set_yscale("log")
+        grid[-1, 0].set_ylim(SMALLEST_EXCESS, None)
+        grid[0, 0].set_xlim(0, float(data["time"][-1]))
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper center", ncols=4)
+    return figure
+
+
+def _looks(data: xr.Dataset) -> list[dict[str, Any]]:
+    """Return how the line of every start looks, its label included."""
+    families = data["family"].attrs["flag_meanings"].split()
+    dashes = iter(_NEAR_DASHES)
+    looks: list[dict[str, Any]] = []
+    for family, alpha_1 in zip(data["family"].values, data["alpha_1"].values, strict=True):
+        if families[family] == "near_saddle":
+            label = rf"$\alpha_1 = 10^{{{round(np.log10(alpha_1))}}}$, visits the saddle $\sigma_2$"
+            looks.append(
+                {"color": style.COLORS["purple"], "linestyle": next(dashes), "label": label}
+            )
+        else:
+            looks.append(_LOOKS[families[family]])
+    return looks
+
+
+def _draw_quantity(axes: Axes, values: xr.DataArray, looks: list[dict[str, Any]]) -> None:
+    """Draw one line for each start, with markers at times of its own so that they do not meet."""
+    step = values.sizes["time"] // 6
+    for line, (row, look) in enumerate(zip(values.values, looks, strict=True)):
+        first = (line + 1) * step // (len(looks) + 1)
+        axes.plot(values["time"], row, markevery=(first, step), **look)
+
+
+def _draw_levels(axes: Axes, singular_values: np.ndarray) -> None:
+    """Mark the values at which s and the alignment can end, behind the lines."""
+    for level in (0.0, *singular_values):
+        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)

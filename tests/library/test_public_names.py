@@ -1,0 +1,121 @@
+"""The public names: typed, so that a user's program is checked, and lazy, so as to be cheap."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dlnpaper
+
+SOURCE = Path(dlnpaper.__file__).parents[1]
+# Apart from the cache of `make test`, whose options differ.
+CACHE = Path(__file__).parents[2] / ".mypy_cache" / "strict"
+
+RIGHT = """
+import numpy as np
+import xarray as xr
+
+import dlnpaper
+from dlnpaper import StartingPoints, Target, integrate, limits, solve
+
+target = Target([3.0, 2.0, 1.0], shape=(4, 3))
+starts = StartingPoints.sample(target, 8, rng=0, s=(0.1, 1.0))
+saddle: StartingPoints = StartingPoints.on_stable_set(target, "origin", 2, 0)
+exact: xr.Dataset = solve(target, 3, starts, np.linspace(0, 1, 5), variables=("s",), threads=1)
+other: xr.Dataset = integrate(target, 3, starts, [0.0, 1.0], flow="layers", method="Radau")
+kinds: xr.Dataset = limits(target, starts)
+laws: xr.Dataset = dlnpaper.rates(target, 3, starts, prefactors=False)
+found: xr.Dataset = dlnpaper.stages(target, 3, starts)
+sets: xr.Dataset = dlnpaper.guarantees(target, starts, 0.8)
+shares: xr.Dataset = dlnpaper.coverage(sets, confidence=0.9)
+same: xr.Dataset = dlnpaper.exact_coverage(target, 0.5, 0.8)
+rate: float | None = dlnpaper.fit_rate([0.0, 1.0], exact.s.values[0], "exponential").rate
+version: str = dlnpaper.__version__
+"""
+
+# Each line is an error of its own.
+WRONG = """
+import dlnpaper
+from dlnpaper import limts
+dlnpaper.Traget
+target = dlnpaper.Target([1.0], shape=(2, 2))
+starts = dlnpaper.StartingPoints.sample(target, "eight", 0)
+dlnpaper.integrate(target, 3, starts, [1.0], "layers")
+dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")
+dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)
+"""
+ERRORS = {
+    3: "attr-defined",
+    4: "attr-defined",
+    6: "arg-type",
+    7: "call-arg",
+    8: "arg-type",
+    9: "call-arg",
+}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory):
+    """What mypy --strict says about a right program and a wrong one, line by line."""
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "right.py").write_text(RIGHT)
+    (folder / "wrong.py").write_text(WRONG)
+    options = ["--strict", "--follow-imports=silent", "--no-error-summary", "--config-file="]
+    command = [sys.executable, "-m", "mypy", *options, f"--cache-dir={CACHE}", "right.py"]
+    run = subprocess.run(
+        [*command, "wrong.py"],
+        cwd=folder,
+        env={"MYPYPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not run.stderr
+    return run.stdout.splitlines()
+
+
+def test_a_right_program_passes_a_strict_type_check(said):
+    assert [line for line in said if not line.startswith("wrong.py")] == []
+
+
+def test_every_misspelt_name_and_wrong_argument_is_found(said):
+    lines = (line.split(":") for line in said if ": error: " in line)
+    assert {int(line[1]): line[-1].split("[")[-1].rstrip("]") for line in lines} == ERRORS
+
+
+def test_every_public_name_is_what_it_says_and_no_other_is_there():
+    names = {"Target", "StartingPoints", "coverage", "exact_coverage", "fit_rate", "guarantees"}
+    names |= {"integrate", "limits", "rates", "solve", "stages", "__version__"}
+    assert set(dlnpaper.__all__) == names
+    for name in names - {"__version__"}:
+        assert getattr(dlnpaper, name).__name__ == name
+    with pytest.raises(AttributeError, match="Traget"):
+        _ = dlnpaper.Traget
+
+
+# What xarray, Numba and SciPy load themselves is not the library's to choose.
+LOADED = """
+import sys
+import numba, scipy.integrate, xarray
+before = set(sys.modules)
+import dlnpaper
+for name in dlnpaper.__all__:
+    getattr(dlnpaper, name)
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_names_load_nothing_but_computing():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED],
+        env={"PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    packages = {name.partition(".")[0] for name in done.stdout.split()}
+    assert (
+        packages & {"companion", "h5netcdf", "h5py", "matplotlib", "pandas", "snakemake"} == set()
+    )
+    assert "dlnpaper" in packages

@@ -1,0 +1,119 @@
+"""What the figures draw, and that they draw it alike everywhere."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from companion.ensembles import generate, over_depths, select, time_grid
+from dlnpaper._target import Target
+from dlnpaper.one_neuron._closed_form import solve
+from studies.limit_map import figure as limit_map
+from studies.trajectories import figure as trajectories
+from tests.figure_checks import bytes_of, text_problems
+
+TORUS = Target([2.0, 1.0], shape=(2, 2))
+TALL = Target([3.0, 2.0, 1.0], shape=(4, 3))
+
+
+@pytest.fixture(scope="module")
+def map_data():
+    families = {
+        "directions": {"grid": {"angles": 8, "s": 0.5}},
+        "lines": {"grid": {"angles": 6, "s": 0.5}},
+    }
+    dataset = generate(TORUS, families, seed=0)
+    lines = select(dataset, ["lines"])
+    times = time_grid("geometric", 0.01, 50.0, 200)
+    solved = over_depths(solve, lines, [3], times, variables=["a", "b"])
+    return limit_map.data(dataset, solved)
+
+
+@pytest.fixture(scope="module")
+def trajectory_data():
+    families = {
+        "global_minimizer": {"sample": {"size": 1, "s": [0.3, 0.3]}},
+        "saddle_2": {"stable_set": {"limit": 1, "size": 1, "s": [0.3, 0.3]}},
+        "saddle_3": {"stable_set": {"limit": 2, "size": 1, "s": [0.3, 0.3]}},
+        "origin": {"stable_set": {"limit": "origin", "size": 1, "s": [0.3, 0.3]}},
+        "near_saddle": {"near": {"family": "saddle_2", "alpha": [1e-3, 1e-6]}},
+    }
+    dataset = generate(TALL, families, seed=5)
+    times = time_grid("linear", 0.0, 10.0, 41)
+    return trajectories.data(dataset, over_depths(solve, dataset, [2, 3], times))
+
+
+def test_the_exact_curves_of_the_map_have_vanishing_alpha(map_data):
+    theta = map_data["theta"].values
+    saddle, origin = map_data["saddle_phi"].values, map_data["origin_phi"].values
+    # Angles of order 1 are rounded to 1e-16.
+    assert_allclose(np.cos(theta) + np.cos(saddle), 0, atol=1e-15)
+    assert_allclose(np.cos(theta) + np.cos(origin), 0, atol=1e-15)
+    assert_allclose(np.sin(theta) + np.sin(origin), 0, atol=1e-15)
+
+
+def test_the_sign_of_alpha_1_colors_the_map(map_data):
+    theta, phi = np.meshgrid(map_data["theta"], map_data["phi"], indexing="ij")
+    alpha_1, alpha_2 = np.cos(theta) + np.cos(phi), np.sin(theta) + np.sin(phi)
+    expected = np.select(
+        [alpha_1 > 1e-9, alpha_1 < -1e-9, np.abs(alpha_2) > 1e-9],
+        ["plus", "minus", "saddle"],
+        "origin",
+    )
+    names = np.array(limit_map.DESTINATIONS)
+    assert_array_equal(names[map_data["destination"].values], expected)
+
+
+def test_every_line_of_the_map_runs_with_the_flow(map_data):
+    # The alignment c = 2 cos θ cos φ + sin θ sin φ never falls along a trajectory; 1e-11 is the
+    # accuracy of the closed form, on directions and so on c.
+    theta, phi = map_data["line_theta"].values, map_data["line_phi"].values
+    alignment = 2 * np.cos(theta) * np.cos(phi) + np.sin(theta) * np.sin(phi)
+    assert np.diff(alignment, axis=1).min() > -1e-11
+    assert len(theta) == 2 * 36
+
+
+def test_the_angles_of_the_map_lie_within_it(map_data):
+    for name in ("theta", "line_theta", "line_phi", "saddle_phi", "origin_phi"):
+        turn = (map_data[name].values - limit_map.FIRST_ANGLE) / (2 * np.pi)
+        assert turn.min() >= 0
+        assert turn.max() < 1
+
+
+def test_trajectories_are_labeled_with_the_alpha_they_start_with(trajectory_data):
+    assert_allclose(trajectory_data["alpha_1"].values[-2:], [1e-3, 1e-6], atol=2**-54)
+    axes = trajectories.draw(trajectory_data).axes[0]
+    labels = [line.get_label() for line in axes.get_lines() if line.get_marker() in ("None", None)]
+    assert [label.partition(",")[0] for label in labels if "visits" in label] == [
+        r"$\alpha_1 = 10^{-3}$",
+        r"$\alpha_1 = 10^{-6}$",
+    ]
+
+
+def test_every_line_differs_from_the_others_without_color(trajectory_data):
+    figure = trajectories.draw(trajectory_data)
+    for axes in figure.axes:
+        lines = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
+        looks = {(line.get_marker(), str(line._unscaled_dash_pattern)) for line in lines}
+        assert len(looks) == len(lines) == 6
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+@pytest.mark.parametrize("name", ["limit_map", "trajectories"])
+def test_the_bytes_depend_on_the_numbers_alone(map_data, trajectory_data, name, kind):
+    module, numbers = {
+        "limit_map": (limit_map, map_data),
+        "trajectories": (trajectories, trajectory_data),
+    }[name]
+    first, second = bytes_of(lambda: module.draw(numbers), kind)
+    assert first == second
+
+
+@pytest.mark.parametrize("name", ["limit_map", "trajectories"])
+def test_no_text_is_cut_off_or_overlaps_another(map_data, trajectory_data, name, monkeypatch):
+    if name == "limit_map":
+        figure = limit_map.draw(map_data)
+    else:
+        figure = trajectories.draw(trajectory_data)
+    problems, count = text_problems(figure, monkeypatch)
+    assert count > 15
+    assert problems == []

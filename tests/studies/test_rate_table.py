@@ -1,0 +1,201 @@
+"""The table of rates, against the laws of section 5 worked out here once more."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from companion.ensembles import generate, over_depths, time_grid
+from companion.rate_measurement import CASES, measure
+from companion.registry import Studies
+from dlnpaper._target import Target
+from dlnpaper.one_neuron._closed_form import solve
+from dlnpaper.one_neuron._rates import QUANTITIES
+from studies.rates.table import _rows
+from studies.rates.table import table as tabulate
+
+ENSEMBLES = Studies({"memory_mb": 32}, Path(__file__).parents[2]).config["ensembles"]
+STUDIES = ("rates_global", "rates_saddle", "rates_origin", "rates_origin_null")
+DEPTHS = (2, 3, 4, 6)
+OF_S = ("excess", "s_gap", "end_to_end")
+
+
+def solved(study, **changes):
+    """The starts of a configured study and their trajectories."""
+    settings = ENSEMBLES[study] | changes
+    starts = generate(Target(**settings["target"]), settings["starts"], settings["seed"])
+    times = time_grid(**settings["times"])
+    variables = settings["trajectories"]["variables"]
+    return starts, over_depths(solve, starts, settings["depths"], times, variables=variables)
+
+
+@pytest.fixture(scope="module")
+def measurements():
+    return [measure(*solved(study)) for study in STUDIES]
+
+
+@pytest.fixture(scope="module")
+def table(measurements):
+    return tabulate(measurements)
+
+
+def test_no_row_is_missing_and_every_window_is_reached(table):
+    wanted = set()
+    for limit in ("global_minimizer", "saddle_2", "saddle_3"):
+        wanted |= set(product([limit], ["driven", "exact"], DEPTHS, QUANTITIES))
+    wanted |= set(product(["saddle_2", "saddle_3"], ["free"], DEPTHS, QUANTITIES))
+    cases = ["null_component", "no_null_component"]
+    wanted |= set(product(["origin"], cases, DEPTHS, OF_S))
+    keys = table[["limit", "case", "depth", "quantity"]]
+    assert set(keys.itertuples(index=False, name=None)) == wanted
+    assert len(table) == len(wanted)
+    assert set(table["case"]) <= set(CASES)
+    assert table["reached"].all()
+    assert (table["starts"] >= 2).all()
+
+
+# Gaps σ_k − σ_{k+1} of the configured targets; for the family `free`, σ_1 + σ_k by β_1 alone.
+SIGMA = {"global_minimizer": 3.0, "saddle_2": 2.0, "saddle_3": 1.6}
+GAPS = {
+    ("global_minimizer", "driven"): 0.8,
+    ("saddle_2", "driven"): 0.4,
+    ("saddle_3", "driven"): 0.5,
+    ("saddle_2", "free"): 11.0,
+    ("saddle_3", "free"): 10.6,
+}
+SMALLEST_MODE = 0.6
+
+
+def law(limit, case, depth, quantity):
+    """Rate or exponent, by the two tables of section 5."""
+    n = depth
+    if limit == "origin":
+        twice = 2 if quantity == "excess" else 1
+        if case == "null_component":
+            return twice * n / (2 * (n - 1))
+        return 2 * SMALLEST_MODE if n == 2 else n / (n - 2)
+    sigma, g = SIGMA[limit], GAPS.get((limit, case), np.inf)
+    rate = {
+        "directions": g,
+        "alignment_gap": 2 * g,
+        "excess": 2 * min(g, n * sigma),
+        "s_gap": min(2 * g, n * sigma),
+        "end_to_end": min(g, n * sigma),
+    }[quantity]
+    return rate * sigma ** (1 - 2 / n) if np.isfinite(rate) else 0.0
+
+
+def test_every_rate_is_the_one_of_section_5(table):
+    for row in table.itertuples():
+        expected = law(row.limit, row.case, row.depth, row.quantity)
+        assert row.predicted == pytest.approx(expected, rel=1e-12)
+        # Ten times the agreement of slopes within a window, 1e-5 in every one of them.
+        assert row.measured == pytest.approx(expected, rel=1e-4)
+
+
+def test_every_prefactor_that_the_start_does_not_enter_is_the_one_of_section_5(table):
+    origin = table[(table["limit"] == "origin") & (table["quantity"] == "s_gap")]
+    for row in origin[origin["law"] == "power"].itertuples():
+        n = row.depth
+        if row.case == "null_component":
+            expected = (2 * (n - 1)) ** (-n / (2 * (n - 1)))
+        else:
+            expected = ((n - 2) * SMALLEST_MODE) ** (-n / (n - 2))
+        # The rate's error, some 1e-6, times the logarithm of the time, some 50, and a margin.
+        assert row.measured_prefactor == pytest.approx(expected, rel=2e-3)
+
+
+def test_prefactor_of_s_with_exact_directions_at_two_layers(measurements):
+    # y = 1/s obeys y' = 2(1 - σy): |s - σ| ~ σ² |1/s_0 - 1/σ| exp(-2σt).
+    rows = pd.concat([_rows(one) for one in measurements])
+    rows = rows.query("case == 'exact' and depth == 2 and quantity == 's_gap'")
+    assert list(rows["limit"]) == ["global_minimizer"] * 2 + ["saddle_2"] * 2 + ["saddle_3"] * 2
+    for row, s_0 in zip(rows.itertuples(), [0.3, 5.0] * 3, strict=True):
+        sigma = SIGMA[row.limit]
+        expected = sigma**2 * abs(1 / s_0 - 1 / sigma)
+        assert row.measured_prefactor == pytest.approx(expected, rel=2e-3)
+
+
+def test_every_measured_prefactor_is_the_predicted_one(table):
+    known = table[table["law"] != "exact"]
+    assert known["predicted_prefactor"].notna().all()
+    assert known["prefactor_relative_error"].max() < 2e-3
+
+
+def group_of_the_first_row(measurements):
+    first = measurements[0].isel(depth=[0], quantity=[0])
+    return first.isel(start=first["case"].values[0] == "driven").copy(deep=True)
+
+
+def test_errors_are_those_of_the_worst_start_and_numbers_those_of_the_first(measurements, table):
+    row = table.iloc[0]
+    group = _rows(group_of_the_first_row(measurements))
+    assert row["starts"] == len(group) == 5
+    errors = abs(group["measured"] / group["predicted"] - 1)
+    assert row["relative_error"] == errors.max()
+    assert errors.idxmax() != group.index[0]
+    assert row["measured"] == group["measured"].iloc[0]
+    factors = abs(group["measured_prefactor"] / group["predicted_prefactor"] - 1)
+    assert row["prefactor_relative_error"] == pytest.approx(factors.max(), rel=1e-9)
+    assert row["measured_prefactor"] == group["measured_prefactor"].iloc[0]
+
+
+def test_the_prefactor_shown_is_of_the_first_start_for_which_it_is_known(measurements):
+    group = group_of_the_first_row(measurements)
+    prefactors = ["predicted_prefactor", "prefactor_relative_error"]
+    for name in prefactors:
+        group[name][:, :2] = np.nan
+    row = tabulate([group]).iloc[0]
+    rows = _rows(group)
+    assert row["measured"] == rows["measured"].iloc[0]
+    assert row["predicted_prefactor"] == rows["predicted_prefactor"].iloc[2]
+    assert row["measured_prefactor"] == rows["measured_prefactor"].iloc[2]
+    assert row["prefactor_relative_error"] == rows["prefactor_relative_error"].max()
+    for name in prefactors:
+        group[name][:] = np.nan
+    assert tabulate([group])[prefactors].isna().all(axis=None)
+
+
+def test_exact_laws_are_measured_as_the_largest_distance(table):
+    exact = table[table["law"] == "exact"]
+    assert set(exact["quantity"]) == {"directions", "alignment_gap"}
+    assert (exact[["predicted", "measured", "relative_error"]] == 0).all(axis=None)
+
+
+def test_a_window_that_is_not_reached_keeps_its_row_and_has_no_number():
+    times = {"spacing": "linear", "first": 0.0, "last": 3.0, "count": 300}
+    short = tabulate([measure(*solved("rates_global", times=times))])
+    driven = short[short["case"] == "driven"]
+    assert len(short) == 40
+    assert not driven["reached"].any()
+    assert driven["predicted"].notna().all()
+    assert driven[["measured", "relative_error", "measured_prefactor"]].isna().all(axis=None)
+    assert short[short["case"] == "exact"]["reached"].all()
+
+
+def test_one_start_out_of_many_that_is_not_reached_decides_the_row():
+    starts, trajectories = solved("rates_global", depths=[2])
+    found = measure(starts, trajectories).sel(quantity=["excess"])
+    columns = ["measured", "relative_error", "measured_prefactor", "prefactor_relative_error"]
+    for name in [*columns, "tolerance"]:
+        found[name][:, 2] = np.nan
+    row = tabulate([found]).iloc[0]
+    assert not row["reached"]
+    assert row[[*columns, "tolerance"]].isna().all()
+
+
+def test_resonance_is_named_and_not_measured_by_a_line():
+    # N = 2 and null directions that set the gap: 2g = 2σ_1 = Nσ_1.
+    starts, trajectories = solved(
+        "rates_global",
+        target={"singular_values": [1.0], "shape": [2, 2]},
+        starts={"generic": {"sample": {"size": 2, "s": [0.3, 2.0]}}},
+        depths=[2],
+    )
+    rows = tabulate([measure(starts, trajectories)]).set_index("quantity")
+    assert set(rows["case"]) == {"resonant"}
+    assert rows.loc["s_gap", "law"] == "resonant"
+    assert not rows.loc["s_gap", "reached"]
+    assert rows.drop("s_gap")["reached"].all()

@@ -1,0 +1,184 @@
+"""What the figures about the closed form and its references draw."""
+
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+from numpy.testing import assert_allclose, assert_array_equal
+
+from companion import style
+from studies.agreement import figure as agreement
+from studies.digits import figure as digits
+from studies.saddle_trap import figure as saddle_trap
+
+SOLVERS = ["LSODA", "RK45", "Radau", "DOP853", "BDF"]
+
+
+@pytest.fixture(scope="module")
+def errors():
+    """Errors of 3 starts at 2 depths, that grow with the tolerance in a known way."""
+    runs = [
+        (flow, method, rtol)
+        for flow in ("induced", "layers")
+        for method in ("LSODA", "DOP853", "RK45", "Radau")
+        for rtol in (1e-4, 1e-13)
+    ]
+    rtol = np.array([run[2] for run in runs])
+    worst = rtol[:, None, None] * np.array([[10, 20, 600], [1, 2, 3]])
+    dims = ("run", "depth", "start")
+    found = xr.Dataset(
+        {"s": (dims, worst), "a": (dims, worst / 2), "b": (dims, worst * 0)},
+        coords={
+            "flow": ("run", [run[0] for run in runs]),
+            "method": ("run", [run[1] for run in runs]),
+            "rtol": ("run", rtol),
+            "depth": [2, 3],
+        },
+    )
+    return [found.sel(depth=[depth]) for depth in (2, 3)]
+
+
+@pytest.fixture(scope="module")
+def followed():
+    """Curves that stay in place in singular coordinates, and are thrown off in rotated ones."""
+    time = np.linspace(0, 50, 201)
+    tau = 1.25 * time
+    runs = [("closed form", 0.0), *((solver, rtol) for solver in SOLVERS for rtol in (1e-6, 1e-10))]
+    shape = (2, len(runs), 2, 1, len(time))
+    dims = ("coordinates", "run", "depth", "start", "time")
+    s, alpha = np.full(shape, 2.0), np.zeros(shape)
+    late = np.array([33 + 0.5 * k for k in range(len(runs))])
+    s[1, 1:] = (2 + (tau > late[1:, None]))[:, None, None]
+    alpha[1] = np.exp(np.minimum(tau - late[:, None], 0))[:, None, None]
+    return xr.Dataset(
+        {
+            "s": (dims, s),
+            "tau": (dims, np.broadcast_to(tau, shape)),
+            "alpha_1": (dims, alpha),
+            "predicted_tau": ("start", [36.7]),
+            "limit": ("start", [2.0]),
+            "singular_values": ("mode", [3.0, 2.0, 1.0]),
+        },
+        coords={
+            "coordinates": ["singular", "rotated"],
+            "solver": ("run", [run[0] for run in runs]),
+            "rtol": ("run", [run[1] for run in runs]),
+            "depth": [2, 3],
+            "time": time,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def learned():
+    """A small data set, and losses from 8 starts, 2 of them by the layers as well."""
+    time = np.concatenate([[0.0], np.geomspace(0.01, 10, 30)])
+    loss = 13.5 + 8 * np.exp(-time * np.linspace(0.5, 2, 8)[:, None])
+    losses = xr.DataArray(
+        np.stack([loss, loss]),
+        dims=("depth", "start", "time"),
+        coords={"depth": [2, 3], "time": time},
+    )
+    compared = losses.isel(start=slice(6, 8)).rename(start="compared")
+    return xr.Dataset(
+        {
+            "singular_values": ("mode", [4.0, 3.0, 2.0]),
+            "loss": losses,
+            "exact_loss": compared,
+            "loss_of_layers": compared + 0.5,
+            "loss_of_best_rank_one": 13.5,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def drawn(errors, followed, learned):
+    """Module and data of each figure."""
+    return {
+        "agreement": (agreement, agreement.data(errors)),
+        "saddle_trap": (saddle_trap, saddle_trap.data(followed)),
+        "digits": (digits, digits.data(learned)),
+    }
+
+
+def test_agreement_draws_the_worst_and_the_median_start(drawn):
+    _, data = drawn["agreement"]
+    assert_allclose(data["largest"].sel(depth=2), 600 * data["rtol"], rtol=1e-14)
+    assert_allclose(data["median"].sel(depth=2), 20 * data["rtol"], rtol=1e-14)
+    assert_allclose(data["largest"].sel(depth=3), 3 * data["rtol"], rtol=1e-14)
+
+
+def test_saddle_trap_draws_the_finest_tolerance_at_the_largest_depth(drawn, followed):
+    _, data = drawn["saddle_trap"]
+    assert data["solver"].values.tolist() == SOLVERS
+    assert (data["rtol"] == 1e-10).all()
+    assert data["depth"] == 3
+    rotated = followed["s"].sel(coordinates="rotated", depth=3).isel(start=0, run=slice(2, None, 2))
+    assert_array_equal(data["s"].sel(coordinates="rotated"), rotated)
+    assert_allclose(data["alpha_1"].isel(time=-1), 1, rtol=1e-15)
+    assert (data["exact_s"] == 2).all()
+
+
+def test_the_predicted_growth_starts_at_a_unit_roundoff_and_ends_at_one(drawn):
+    module, data = drawn["saddle_trap"]
+    axes = module.draw(data).axes[2]
+    (line,) = [
+        line for line in axes.get_lines() if len(line.get_xdata()) == 2 and line.get_ydata()[0] > 0
+    ]
+    assert_allclose(line.get_xdata(), [0, 36.7])
+    # e^{36.7} is 2^53 to the digits of 36.7.
+    assert_allclose(line.get_ydata(), [2.0**-53, 1], rtol=0.04)
+
+
+def test_digits_draw_the_losses_and_the_best_one(drawn, learned):
+    _, data = drawn["digits"]
+    assert data["best"] == 13.5
+    assert data["time"].min() > 0
+    assert_array_equal(data["exact_loss"], learned["loss"].isel(start=[6, 7], time=slice(1, None)))
+    assert_allclose(data["loss_of_layers"], data["exact_loss"] + 0.5, rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
+def test_curves_differ_without_color(drawn, name):
+    module, data = drawn[name]
+    axes = module.draw(data).axes[1]
+    lines = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
+    looks = {
+        (line.get_marker(), str(line._unscaled_dash_pattern), line.get_linewidth())
+        for line in lines
+    }
+    assert len(looks) == len(lines) > 2
+
+
+@pytest.mark.parametrize("kind", ["pdf", "png"])
+@pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
+def test_the_bytes_depend_on_the_numbers_alone(drawn, name, kind):
+    module, data = drawn[name]
+    first = style.rendered(module.draw(data), kind)
+    with mpl.rc_context({"font.size": 20, "lines.linewidth": 5, "savefig.dpi": 30}):
+        second = style.rendered(module.draw(data), kind)
+    assert first == second
+
+
+@pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
+def test_no_text_is_cut_off_or_overlaps_another(drawn, name, monkeypatch):
+    boxes = {}
+    draw_text = mpl.text.Text.draw
+
+    def recorded(text, renderer):
+        draw_text(text, renderer)
+        if text.get_text() and text.get_visible():
+            boxes[text] = text.get_window_extent(renderer)
+
+    monkeypatch.setattr(mpl.text.Text, "draw", recorded)
+    module, data = drawn[name]
+    figure = module.draw(data)
+    style.rendered(figure, "png")
+    width, height = figure.get_size_inches() * 200  # in dots, as the boxes are
+    assert len(boxes) > 15
+    for text, box in boxes.items():
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
+    for one, other in combinations(boxes, 2):
+        assert not boxes[one].overlaps(boxes[other]), (one, other)

@@ -1,0 +1,122 @@
+"""A study is one folder: what is added there is everywhere, and gone with it."""
+
+import shutil
+from textwrap import dedent
+
+import pytest
+
+from companion.readme import MARKS, README, studies_table, with_table
+from companion.registry import Studies
+from tests.workflow.conftest import ROOT
+
+FILES = {
+    "study.yaml": """
+        title: A study of the tests
+        chapter: theorem
+        section: 3
+        ensembles:
+          throwaway:
+            target: {singular_values: [2.0, 1.0], shape: [2, 2]}
+            seed: 1
+            starts: {sampled: {sample: {size: 3, s: [0.1, 1.0]}}}
+        settings:
+          power: {default: 2, type: integer, minimum: 1, description: Power of s.}
+        measure: {inputs: {starts: starts/throwaway}, settings: [power]}
+        figure:
+          title: powers of s
+          shows: powers of s
+          caption: "Powers {power} of s, for σ = ({throwaway[target][singular_values]})."
+        table: {title: powers, shows: the same in numbers, caption: Powers of s.}
+        claims:
+          - id: throwaway_positive
+            statement: Powers of s are positive.
+            column: power
+            reduction: min
+            relation: ">="
+            expected: 0
+            tolerance: 0
+            reason: So is s.
+    """,
+    "measure.py": """
+        def measure(starts, *, power):
+            values = (starts["s"] ** power).assign_attrs(long_name="power of s", units="1")
+            return values.to_dataset(name="power")
+    """,
+    "figure.py": """
+        from companion import style
+
+        def data(measured):
+            return measured
+
+        def draw(data):
+            figure = style.new_figure(3, 2)
+            figure.subplots().plot(data["power"])
+            return figure
+    """,
+    "table.py": """
+        def table(measured):
+            return measured["power"].to_dataframe().reset_index()
+    """,
+}
+MADE = ("figures/throwaway.pdf", "figures/throwaway.md", "results/tables/throwaway.csv")
+
+
+@pytest.fixture
+def added(project):
+    """Return a copy of the project with one more folder, and the names of all its other files."""
+    for name, text in FILES.items():
+        path = project.folder / "studies/throwaway" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dedent(text), encoding="utf-8")
+    return project
+
+
+def test_a_folder_is_all_that_a_study_needs(added):
+    before = contents(added.folder)
+    run = added.snakemake("--", *MADE)
+    assert run.returncode == 0, run.stderr
+    assert contents(added.folder) == before
+    assert (added.folder / MADE[0]).read_bytes().startswith(b"%PDF")
+    assert (added.folder / MADE[1]).read_text() == "Powers 2 of s, for σ = (2, 1).\n"
+    assert (added.folder / MADE[2]).read_text().startswith("start,power\n0,")
+    assert set(MADE[::2]) <= files_of_all(added)
+
+    shutil.rmtree(added.folder / "studies/throwaway")
+    assert files_of_all(added).isdisjoint(MADE)
+    gone = added.snakemake("--dry-run", "--", "results/starts/throwaway.nc")
+    assert gone.returncode != 0
+
+
+def test_its_card_is_listed_with_its_claims(added, monkeypatch):
+    monkeypatch.chdir(added.folder)
+    studies = Studies({"memory_mb": 1})
+    assert (
+        "| `figures/throwaway.pdf` | powers of s | Section 3: the closed form |"
+        in studies_table(studies)
+    )
+    claims = {claim["id"]: claim for claim in studies.claims()}
+    assert claims["throwaway_positive"]["study"] == "throwaway"
+
+
+def test_the_table_of_the_readme_is_that_of_the_cards(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    readme = README.read_text(encoding="utf-8")
+    assert all(mark in readme for mark in MARKS)
+    table = studies_table(Studies({"large_study": True, "memory_mb": 1}))
+    assert with_table(readme, table) == readme, "run: python -m companion.readme"
+
+
+def contents(folder):
+    """Return the content of every file of the sources."""
+    tops = ("config", "envs", "profiles", "src", "studies", "workflow")
+    files = (file for top in tops for file in (folder / top).rglob("*") if file.is_file())
+    return {file: file.read_bytes() for file in files if "__pycache__" not in file.parts}
+
+
+def files_of_all(project):
+    """Return the files that the whole pipeline needs."""
+    run = project.snakemake("--dry-run")
+    assert run.returncode == 0, run.stderr
+    lines = (run.stdout + run.stderr).splitlines()
+    named = (line.partition("input: ")[2] for line in lines if line.startswith("    input: "))
+    return {file for line in named for file in line.split(", ")}
