@@ -1,5 +1,6 @@
 """The project's modules that a module imports, so that a rule can declare them as inputs."""
 
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -65,7 +66,14 @@ def _used(name: str) -> frozenset[str]:
 @cache
 def _import_graph() -> grimp.ImportGraph:
     """Return what imports what, with other packages: a file beside a script looks like one."""
-    return grimp.build_graph(*FOLDERS, include_external_packages=True, cache_dir=None)
+    # An environment may lead to another checkout, whose folders would pass for parts of this one.
+    path, here = sys.path[:], Path.cwd()
+    others = [each for each in path if not Path(each, "workflow").is_dir()]
+    sys.path[:] = [str(here), str(here / "src"), *others]
+    try:
+        return grimp.build_graph(*FOLDERS, include_external_packages=True, cache_dir=None)
+    finally:
+        sys.path[:] = path
 
 
 @cache
