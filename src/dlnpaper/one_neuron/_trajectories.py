@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike
 
-from dlnpaper._checks import LATEST, as_floats, shown
+from dlnpaper._checks import shown, validate_times
 
 if TYPE_CHECKING:
     from dlnpaper._target import Target
@@ -130,32 +129,6 @@ def _layout(names: tuple[str, ...], sizes: tuple[int, int, int, int], times: byt
         coords={"time": ("time", axis, {"long_name": "gradient flow time", "units": "1"})},
         attrs={"shape": (left, right)},
     )
-
-
-def validate_times(times: ArrayLike) -> np.ndarray:
-    """Return `times` as a new float array, shape (T,), increasing from at least 0, or raise."""
-    given = as_floats("times", times, "must be real numbers")
-    if given.ndim != 1 or given.size == 0:
-        raise ValueError(
-            f"times must have shape (T,) with T >= 1, got shape {given.shape}; pass a flat list"
-        )
-    values = given + 0.0  # which turns a start at -0.0 into 0.0
-    wrong = ~(np.isfinite(values) & (values >= 0))
-    if wrong.any():
-        i = int(wrong.argmax())
-        raise ValueError(
-            f"times must be finite and >= 0: times[{i}] = {values[i]}; the flow starts at time 0"
-        )
-    if values.max() > LATEST:
-        raise ValueError(f"times must be at most {LATEST:g}, got {values.max():g}; change the unit")
-    falls = np.diff(values) <= 0
-    if falls.any():
-        i = int(falls.argmax()) + 1
-        remedy = "sort them" if values[i] < values[i - 1] else "remove repetitions"
-        raise ValueError(
-            f"times must increase: times[{i}] = {values[i]} follows {values[i - 1]}; {remedy}"
-        )
-    return values
 
 
 def validate_variables(
