@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -64,7 +64,7 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int], part: str) -> xr.Datas
         beyond = violated(values, target, depth)
         by_depth.append([_compared(values, name, beyond[name]) for name in BOUNDED])
     axes = ("depth", "quantity", "observed", "ratio")
-    variables = {}
+    variables: dict[str, xr.Variable] = {}
     for name, long_name in _LONG_NAMES.items():
         array = np.array([[row[name] for row in rows] for rows in by_depth])
         attrs = {"long_name": long_name, "units": "1"}
