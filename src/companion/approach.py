@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from companion import style
 
-#: What is drawn, of `dlnpaper.one_neuron._rates.QUANTITIES`, and how it is named.
+#: What is drawn, of `dlnpaper.one_neuron._laws.LAW_QUANTITIES`, and how it is named.
 QUANTITIES = {
     "directions": r"$(\Vert a - a_\infty\Vert^2 + \Vert b - b_\infty\Vert^2)^{1/2}$",
     "excess": r"excess loss $L - L_\infty$",

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from dlnpaper._target import Target
+from dlnpaper.one_neuron._laws import LAW_QUANTITIES
 from dlnpaper.one_neuron._limits import limits
-from dlnpaper.one_neuron._rates import QUANTITIES
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 EPS = float(np.finfo(float).eps)
@@ -72,7 +72,7 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
         uncertainty[name] = xr.where(value > 0, uncertainty[name], np.inf)
     return xr.Dataset(
         {"distance": _stacked(found, s), "uncertainty": _stacked(uncertainty, s)},
-        coords={"quantity": ("quantity", list(QUANTITIES), {"long_name": "what is measured"})},
+        coords={"quantity": ("quantity", list(LAW_QUANTITIES), {"long_name": "what is measured"})},
     )
 
 

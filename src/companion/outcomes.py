@@ -6,13 +6,13 @@ import numpy as np
 import xarray as xr
 
 from dlnpaper._target import Target
-from dlnpaper.one_neuron._limits import KINDS
+from dlnpaper.one_neuron._limits import LIMIT_KINDS
 
 #: How close to a stationary value, relative to σ_1, an end counts as having reached it.
 TOLERANCE = 1e-3
 
 #: The kinds of `dlnpaper.limits`, and ends at none of them.
-OUTCOMES = (*KINDS, "undecided")
+OUTCOMES = (*LIMIT_KINDS, "undecided")
 
 
 def reached(target: Target, end: xr.Dataset, tolerance: float = TOLERANCE) -> xr.DataArray:

@@ -9,7 +9,8 @@ from companion.distances import distances
 from companion.ensembles import starts_of, target_of
 from dlnpaper._target import Target
 from dlnpaper.analysis._fits import LAWS, Fit, fit_rate
-from dlnpaper.one_neuron._rates import KINDS, rates
+from dlnpaper.one_neuron._laws import LAW_KINDS
+from dlnpaper.one_neuron._rates import rates
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 #: How well the slopes within a fit's window must agree: the first of these with which there is a
@@ -98,7 +99,7 @@ def tightest_fit(
 def _at_depth(target: Target, points: StartingPoints, away: xr.Dataset) -> xr.Dataset:
     depth, times = int(away["depth"]), away["time"].values
     predicted = rates(target, depth, points)
-    law = np.array(KINDS)[predicted["kind"].values]
+    law = np.array(LAW_KINDS)[predicted["kind"].values]
     value, gap = predicted["value"].values, predicted["gap"].values
     speed = np.where(law == "power", predicted["exponent"], predicted["rate"])
     log_prefactor = predicted["log_prefactor"].where(predicted["prefactor_known"]).values

@@ -10,7 +10,7 @@ import xarray as xr
 
 from companion.ensembles import starts_of, target_of
 from companion.outcomes import OUTCOMES, reached
-from dlnpaper.one_neuron._limits import KINDS, limits
+from dlnpaper.one_neuron._limits import LIMIT_KINDS, limits
 
 __all__ = ["confusion_matrix", "table"]
 
@@ -52,7 +52,9 @@ def confusion_matrix(starts: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
         {
             "depth": np.repeat(end["depth"].values, end.sizes["start"]),
             "starts": np.tile(np.where(drawn, "sampled", "constructed"), end.sizes["depth"]),
-            "predicted": np.tile(np.array(KINDS)[predicted["kind"].values], end.sizes["depth"]),
+            "predicted": np.tile(
+                np.array(LIMIT_KINDS)[predicted["kind"].values], end.sizes["depth"]
+            ),
             "reached": np.array(OUTCOMES)[reached(target, end).values.ravel()],
             "distance": distance.values.ravel(),
         }

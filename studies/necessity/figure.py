@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 
 from companion import style
 from companion.ensembles import select, starts_of, target_of
+from dlnpaper.one_neuron._laws import LAW_KINDS
 from dlnpaper.one_neuron._limits import limits
-from dlnpaper.one_neuron._rates import KINDS, rates
+from dlnpaper.one_neuron._rates import rates
 
 #: Range of s in the panel of the collapse.
 COLLAPSE_RANGE = (1e-10, 3.0)
@@ -127,7 +128,7 @@ def _collapse(
     path = select(trajectories, ["origin"]).sel(depth=depth).isel(start=0)
     law = rates(target_of(starts), depth, start).isel(start=0).sel(quantity="s_gap")
     time = path["time"].values
-    exponential = KINDS[int(law["kind"])] == "exponential"
+    exponential = LAW_KINDS[int(law["kind"])] == "exponential"
     # The power laws have no value at time 0: the first positive time stands for it.
     decay = (
         law["rate"].item() * time

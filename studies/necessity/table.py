@@ -7,8 +7,9 @@ import pandas as pd
 
 from companion.ensembles import select, starts_of, target_of
 from dlnpaper.analysis._fits import fit_rate
+from dlnpaper.one_neuron._laws import LAW_KINDS
 from dlnpaper.one_neuron._limits import limits
-from dlnpaper.one_neuron._rates import KINDS, rates
+from dlnpaper.one_neuron._rates import rates
 
 #: Slopes of the thirds of a window agree to this: the trajectories are long.
 FIT_TOLERANCE = 1e-4
@@ -59,7 +60,7 @@ def collapse_rows(starts, trajectories, case):
     times = solved["time"].values
     for depth in solved["depth"].values:
         law = rates(target, int(depth), start).isel(start=0).sel(quantity="s_gap")
-        kind = KINDS[int(law["kind"])]
+        kind = LAW_KINDS[int(law["kind"])]
         log_s = solved["log_s"].sel(depth=depth).values
         options = {"uncertainty": _LEAST_FLOAT, "tolerance": FIT_TOLERANCE}
         fit = fit_rate(times, np.exp(log_s), kind, **options)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 from companion.distances import distances
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
-from dlnpaper.one_neuron._rates import QUANTITIES
+from dlnpaper.one_neuron._laws import LAW_QUANTITIES
 from dlnpaper.one_neuron._starting_points import StartingPoints
 from tests.references.high_precision import DIGITS, ExactTrajectory
 
@@ -42,7 +42,7 @@ def compared(name, depth):
         states = exact.states(end, panels)[panels // 10 - 1 :: panels // 10]
         away = [exact.distances(tau, s) for tau, _, s in states]
         times = [float(t) for _, t, _ in states]
-    wide = np.array([[float(at[quantity]) for at in away] for quantity in QUANTITIES])
+    wide = np.array([[float(at[quantity]) for at in away] for quantity in LAW_QUANTITIES])
     solved = solve(target, depth, starts, times, variables=("s", "excess", "a", "b"))
     return wide, distances(target, starts, solved).isel(start=0)
 
@@ -52,7 +52,7 @@ def compared(name, depth):
 def test_distances_are_right_within_their_uncertainty(name, depth):
     exact, found = compared(name, depth)
     known = np.isfinite(found["uncertainty"].values)
-    assert known[[QUANTITIES.index(name) for name in ("excess", "s_gap", "end_to_end")]].all()
+    assert known[[LAW_QUANTITIES.index(name) for name in ("excess", "s_gap", "end_to_end")]].all()
     error = np.abs(found["distance"].values - exact)[known]
     # The closed form promises 1e-11; times rounded to 1e-16 and rates up to 50 add less than that.
     # The reference is a root of what 90 digits leave of a difference.
@@ -76,7 +76,7 @@ def test_distances_are_right_within_their_uncertainty(name, depth):
 )
 def test_what_is_small_keeps_its_digits(name, quantity, smallest):
     exact, found = compared(name, 2)
-    row = QUANTITIES.index(quantity)
+    row = LAW_QUANTITIES.index(quantity)
     last = found.sel(quantity=quantity).isel(time=-1)
     assert 0 < exact[row, -1] < smallest
     assert float(last["distance"]) == pytest.approx(exact[row, -1], rel=1e-11)

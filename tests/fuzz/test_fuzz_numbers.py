@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import dlnpaper
 from dlnpaper import StartingPoints, Target, _integration
 from dlnpaper.one_neuron._flows import FLOWS, METHODS
-from dlnpaper.one_neuron._limits import KINDS
+from dlnpaper.one_neuron._limits import LIMIT_KINDS
 
 EPS = float(np.finfo(float).eps)
 
@@ -134,7 +134,7 @@ def test_limits_are_those_of_the_first_nonzero_alpha(problem):
         value = 0.0 if first is None else sigma[first]
         kind = "origin" if first is None else "global_minimizer"
         kind = "saddle" if first is not None and value < sigma[0] else kind
-        assert KINDS[int(result.kind[i])] == kind
+        assert LIMIT_KINDS[int(result.kind[i])] == kind
         assert result.value[i] == value
         assert np.isclose(np.linalg.norm(result.a[i]), float(first is not None), atol=1e-12)
         assert result.escape_tau[i] >= 0

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dlnpaper import StartingPoints, Target, fit_rate, solve
-from dlnpaper.one_neuron._rates import KINDS, rates
+from dlnpaper.one_neuron._laws import LAW_KINDS
+from dlnpaper.one_neuron._rates import rates
 
 
 def test_a_pure_exponential_is_measured_to_rounding():
@@ -115,13 +116,13 @@ def test_rates_of_trajectories_are_those_predicted(shape, limit, depth):
     else:
         starts = StartingPoints.on_stable_set(target, limit, 12, 3)
     laws = rates(target, depth, starts).sel(quantity="excess")
-    power = KINDS[int(laws.kind[0])] == "power"
+    power = LAW_KINDS[int(laws.kind[0])] == "power"
     times = np.geomspace(1e-2, 1e12, 600) if power else np.linspace(0, 60, 500)
     excess = solve(target, depth, starts, times, variables=("excess",)).excess.values
     reached = 0
     for i in range(len(starts)):
         law = laws.isel(start=i)
-        fit = fit_rate(times, excess[i], KINDS[int(law.kind)])
+        fit = fit_rate(times, excess[i], LAW_KINDS[int(law.kind)])
         if fit.reached:
             reached += 1
             # What agreement of slopes to 1e-3 promises, and the prefactor over some 10 e-folds.

@@ -4,7 +4,8 @@ import pytest
 import xarray as xr
 
 from dlnpaper import StartingPoints, Target
-from dlnpaper.one_neuron._rates import KINDS, QUANTITIES, rates
+from dlnpaper.one_neuron._laws import LAW_KINDS, LAW_QUANTITIES
+from dlnpaper.one_neuron._rates import rates
 from tests.references.high_precision import DIGITS, ExactTrajectory
 
 # Where a law must hold to 1e-5, the next order has decayed below that: the end in τ is chosen so.
@@ -22,7 +23,7 @@ def _start(a, b, s=0.2):
 
 def _law(target, depth, starts, quantity):
     laws = rates(target, depth, starts).isel(start=0).sel(quantity=quantity)
-    return KINDS[int(laws.kind)], laws
+    return LAW_KINDS[int(laws.kind)], laws
 
 
 # name: singular values, shape, a, b, depths, end in τ
@@ -52,9 +53,9 @@ def test_laws_hold_with_their_prefactors_in_high_precision(name, depth):
         states = exact.states(end, int(end * max(depth, 4) * max(values)) // 2)
         (tau_1, t_1, s_1), (tau_2, t_2, s_2) = states[-1 - len(states) // 8], states[-1]
         before, after = exact.distances(tau_1, s_1), exact.distances(tau_2, s_2)
-        for quantity in QUANTITIES:
+        for quantity in LAW_QUANTITIES:
             law = laws.sel(quantity=quantity)
-            kind = KINDS[int(law.kind)]
+            kind = LAW_KINDS[int(law.kind)]
             if kind == "exact":
                 assert after[quantity] < mp.mpf(10) ** (-DIGITS // 2 + 5)
                 continue
@@ -153,7 +154,7 @@ def test_where_the_free_coefficient_vanishes_the_prefactor_is_unknown_and_the_de
 
 def test_a_start_at_its_limit_has_only_exact_laws():
     laws = rates(Target([3, 1], (2, 2)), 3, _start([1, 0], [1, 0], s=3.0))
-    assert (laws.kind == KINDS.index("exact")).all()
+    assert (laws.kind == LAW_KINDS.index("exact")).all()
     assert not laws.rate.any()
     assert not laws.prefactor_known.any()
 
@@ -171,7 +172,7 @@ def test_collapse_without_null_component_in_high_precision(depth):
         for quantity, value in exact.distances(tau, s).items():
             law = laws.sel(quantity=quantity)
             if quantity in ("directions", "alignment_gap"):
-                assert KINDS[int(law.kind)] == "undefined"
+                assert LAW_KINDS[int(law.kind)] == "undefined"
                 continue
             if depth == 2:
                 assert float(law.rate) == 2.0
@@ -198,7 +199,7 @@ def test_collapse_with_null_component_in_high_precision(depth):
         measured = {"s_gap": 1 / y, "end_to_end": 1 / y, "excess": 1 / (2 * y * y)}
         for quantity, value in measured.items():
             law = laws.sel(quantity=quantity)
-            assert KINDS[int(law.kind)] == "power"
+            assert LAW_KINDS[int(law.kind)] == "power"
             twice = 2 if quantity == "excess" else 1
             assert float(law.exponent) == pytest.approx(
                 twice * depth / (2 * (depth - 1)), rel=1e-15

@@ -78,7 +78,7 @@ class ExactTrajectory:
         return out
 
     def distances(self, tau, s):
-        """Distance to the limit by the names of `dlnpaper.one_neuron._rates.QUANTITIES`."""
+        """Distance to the limit by the names of `dlnpaper.one_neuron._laws.LAW_QUANTITIES`."""
         a, b = self.directions(tau)
         c = self.alignment(tau)
         lead = [

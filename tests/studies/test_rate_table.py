@@ -12,7 +12,7 @@ from companion.rate_measurement import CASES, measure
 from companion.registry import Studies
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
-from dlnpaper.one_neuron._rates import QUANTITIES
+from dlnpaper.one_neuron._laws import LAW_QUANTITIES
 from studies.rates.table import _rows
 from studies.rates.table import table as tabulate
 
@@ -44,8 +44,8 @@ def table(measurements):
 def test_no_row_is_missing_and_every_window_is_reached(table):
     wanted = set()
     for limit in ("global_minimizer", "saddle_2", "saddle_3"):
-        wanted |= set(product([limit], ["driven", "exact"], DEPTHS, QUANTITIES))
-    wanted |= set(product(["saddle_2", "saddle_3"], ["free"], DEPTHS, QUANTITIES))
+        wanted |= set(product([limit], ["driven", "exact"], DEPTHS, LAW_QUANTITIES))
+    wanted |= set(product(["saddle_2", "saddle_3"], ["free"], DEPTHS, LAW_QUANTITIES))
     cases = ["null_component", "no_null_component"]
     wanted |= set(product(["origin"], cases, DEPTHS, OF_S))
     keys = table[["limit", "case", "depth", "quantity"]]

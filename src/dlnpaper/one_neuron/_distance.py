@@ -49,7 +49,7 @@ def distance_from_initialization(
     docs/theory.md, section 7.
     """
     depth, end = validate_depth(depth), limits(target, starts)
-    x = (end["value"].values / starts.s) ** (1 / depth)
+    x = _scale_ratio(end["value"].values, starts.s, depth)
     # 1 - u·u_∞ of unit vectors, without cancellation where they agree.
     turned = [
         0.5 * np.sum((start - limit) ** 2, axis=1)
@@ -57,3 +57,8 @@ def distance_from_initialization(
     ]
     ratio = np.sqrt((1 - x) ** 2 + 2 * x / depth * (turned[0] + turned[1]))
     return xr.DataArray(ratio, dims="start", attrs=ATTRS)
+
+
+def _scale_ratio(value: np.ndarray, s: np.ndarray, depth: int) -> np.ndarray:
+    """Return how many times as large as at the start the layers are in the limit."""
+    return (value / s) ** (1 / depth)

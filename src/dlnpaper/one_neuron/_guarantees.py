@@ -62,22 +62,45 @@ def guarantees(target: Target, starts: StartingPoints, omega: float) -> xr.Datas
     validate_problem(target, starts)
     validate_scales(target)
     omega = _validate_omega(target, omega)
-    convergent = limits(target, starts).global_minimizer_convergent.values
-    sigma, overlap = target.singular_values, starts.a[:, 0] * starts.b[:, 0]
-    alignment = (starts.a[:, : target.rank] * starts.b[:, : target.rank]) @ sigma
-    # ‖W − Z‖² − σ_r², without the square that both may share.
-    with np.errstate(over="ignore"):  # of a start so large that it is not close
-        surplus = starts.s * (starts.s - 2 * alignment) + np.sum(sigma[:-1] ** 2)
     sets = {
-        "restricted_set": (starts.s > (omega - _ratio(target)) * sigma[0]) & (overlap > omega),
-        "restricted_union": overlap > _ratio(target),
-        "deficiency_margin": surplus < 0,
-        "global_minimizer_convergent": convergent,
+        "restricted_set": _in_restricted_set(target, starts, omega),
+        "restricted_union": _in_restricted_union(target, starts),
+        "deficiency_margin": _has_deficiency_margin(target, starts),
+        "global_minimizer_convergent": _is_convergent(target, starts),
     }
     return xr.Dataset(
         {name: ("start", sets[name], {"long_name": text}) for name, text in GUARANTEES.items()},
         attrs={"Conventions": "CF-1.11", "omega": omega},
     )
+
+
+def _overlap(starts: StartingPoints) -> np.ndarray:
+    return starts.a[:, 0] * starts.b[:, 0]
+
+
+def _in_restricted_set(target: Target, starts: StartingPoints, omega: float) -> np.ndarray:
+    least = (omega - _ratio(target)) * target.singular_values[0]
+    return (starts.s > least) & (_overlap(starts) > omega)
+
+
+def _in_restricted_union(target: Target, starts: StartingPoints) -> np.ndarray:
+    return _overlap(starts) > _ratio(target)
+
+
+def _has_deficiency_margin(target: Target, starts: StartingPoints) -> np.ndarray:
+    return _margin_surplus(target, starts) < 0
+
+
+def _margin_surplus(target: Target, starts: StartingPoints) -> np.ndarray:
+    """Return ‖W − Z‖² − σ_r², without the square that both may share."""
+    sigma, rank = target.singular_values, target.rank
+    alignment = (starts.a[:, :rank] * starts.b[:, :rank]) @ sigma
+    with np.errstate(over="ignore"):  # of a start so large that it is not close
+        return starts.s * (starts.s - 2 * alignment) + np.sum(sigma[:-1] ** 2)
+
+
+def _is_convergent(target: Target, starts: StartingPoints) -> np.ndarray:
+    return limits(target, starts).global_minimizer_convergent.values
 
 
 def coverage(sets: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
@@ -142,7 +165,7 @@ def exact_coverage(target: Target, s: float, omega: float) -> xr.Dataset:
     docs/theory.md, section 7.
     """
     thresholds = overlap_thresholds(target, s, omega)
-    share = {name: overlap_probability(target.shape, h) for name, h in thresholds.items()}
+    share = {name: overlap_probability(target.shape, xi) for name, xi in thresholds.items()}
     # Of two unit vectors that are mere signs, half of the pairs have a = -b.
     share["global_minimizer_convergent"] = 0.5 if target.shape == (1, 1) else 1.0
     values = {"share": (np.array([share[name] for name in GUARANTEES]), "share that is covered")}
@@ -150,34 +173,16 @@ def exact_coverage(target: Target, s: float, omega: float) -> xr.Dataset:
 
 
 def overlap_thresholds(target: Target, s: float, omega: float) -> dict[str, float]:
-    """Return the h that turn each earlier guarantee into ``a_1 b_1 > h`` for magnitude s.
+    """Return the ξ that turn each earlier guarantee into ``a_1 b_1 > ξ`` for magnitude s.
 
-    Parameters
-    ----------
-    target, s, omega
-        As in `exact_coverage`.
-
-    Returns
-    -------
-    dict of str to float
-        By the names in `GUARANTEES`, without the last; 1 or more if no start is covered.
-
-    Raises
-    ------
-    ValueError
-        As `exact_coverage`.
-
-    References
-    ----------
-    docs/theory.md, section 7.
+    By the names in `GUARANTEES`, without the last; 1 or more if no start is covered. Arguments,
+    errors and source are those of `exact_coverage`.
     """
     validate_target(target)
     validate_scales(target)
     omega = _validate_omega(target, omega)
-    remedy = "give the magnitude of W(0)"
-    s = validate_number(
-        "s", s, "must be positive and finite", lambda number: 0 < number < np.inf, remedy
-    )
+    expected, remedy = "must be positive and finite", "give the magnitude of W(0)"
+    s = validate_number("s", s, expected, lambda number: 0 < number < np.inf, remedy)
     largest, ratio = target.singular_values[0], _ratio(target)
     return {
         "restricted_set": omega if s > (omega - ratio) * largest else 1.0,
@@ -189,21 +194,8 @@ def overlap_thresholds(target: Target, s: float, omega: float) -> dict[str, floa
 def overlap_probability(shape: tuple[int, int], threshold: float) -> float:
     """Compute the probability of ``a_1 b_1 > threshold`` for independent uniform directions.
 
-    Parameters
-    ----------
-    shape : (int, int)
-        ``(d_y, d_x)``, the dimensions of the unit vectors a and b.
-    threshold : float
-        From 0 on.
-
-    Returns
-    -------
-    float
-        Accurate to about 1e-10.
-
-    References
-    ----------
-    docs/theory.md, section 7.
+    ``shape`` is ``(d_y, d_x)``, the dimensions of the unit vectors a and b, and the threshold is at
+    least 0. Accurate to about 1e-10 (docs/theory.md, section 7).
     """
     if not threshold >= 0:
         raise ValueError(f"threshold must be >= 0, got {threshold}; the overlap is symmetric")
@@ -213,7 +205,7 @@ def overlap_probability(shape: tuple[int, int], threshold: float) -> float:
     if large == 1:
         return 0.5
     if small == 1:
-        return 0.5 * _square_exceeds(threshold**2, large)
+        return _with_equal_signs(_square_exceeds(threshold**2, large))
     # a_1 = cos θ has the density sin(θ)^(d - 2), which is not singular, on (0, π).
     whole = 0.5 * scipy.special.beta((small - 1) / 2, 0.5)
 
@@ -230,7 +222,12 @@ def overlap_probability(shape: tuple[int, int], threshold: float) -> float:
             f"threshold must give a share to 1e-10, got {threshold} with an error of "
             f"{error / whole:.3g}; take one farther from 1, or a smaller shape"
         )
-    return float(min(0.5, 0.5 * share / whole))
+    return float(min(0.5, _with_equal_signs(share / whole)))
+
+
+def _with_equal_signs(share: float) -> float:
+    """Return the share in which a_1 and b_1 also have the same sign."""
+    return 0.5 * share
 
 
 def _square_exceeds(threshold: float, dimension: int) -> float:
@@ -245,13 +242,12 @@ def _ratio(target: Target) -> float:
 
 def _validate_omega(target: Target, omega: float) -> float:
     ratio = _ratio(target)
-    return validate_number(
-        "omega",
-        omega,
-        f"must lie between σ_2/σ_1 = {ratio:.6g} and 1",
-        lambda number: ratio < number < 1 or ratio == number == 1,
-        "choose it there",
-    )
+    expected = f"must lie between σ_2/σ_1 = {ratio:.6g} and 1"
+
+    def accepts(number: float) -> bool:
+        return ratio < number < 1 or ratio == number == 1
+
+    return validate_number("omega", omega, expected, accepts, "choose it there")
 
 
 def _validate_sets(sets: xr.Dataset) -> None:
@@ -273,8 +269,6 @@ def _over_guarantees(
             name: ("guarantee", array, {"long_name": long_name, "units": "1"})
             for name, (array, long_name) in values.items()
         },
-        coords={
-            "guarantee": ("guarantee", list(GUARANTEES), {"long_name": "set of starts"}),
-        },
+        coords={"guarantee": ("guarantee", list(GUARANTEES), {"long_name": "set of starts"})},
         attrs={"Conventions": "CF-1.11", **attrs},
     )

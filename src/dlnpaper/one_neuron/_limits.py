@@ -10,7 +10,7 @@ from dlnpaper.one_neuron._scales import validate_scales
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
 
 #: Values of ``kind``, as the positions of the words.
-KINDS = ("origin", "saddle", "global_minimizer")
+LIMIT_KINDS = ("origin", "saddle", "global_minimizer")
 
 
 def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
@@ -74,17 +74,18 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
 
     present = alpha_norm > 0
     rank_stable = np.logical_or.reduce(present, axis=1)
-    lead = present.argmax(axis=1)
+    lead = _lead(present)
     value = np.where(rank_stable, sigma[lead], 0.0)
     lead_norm = np.take_along_axis(alpha_norm, lead[:, None], axis=1)
     in_lead = (lead[:, None] == np.repeat(np.arange(len(first)), size)) & rank_stable[:, None]
-    direction = np.where(in_lead, alpha, 0.0) / np.where(rank_stable[:, None], lead_norm, 1.0)
+    scale = np.where(rank_stable[:, None], lead_norm, 1.0)
+    direction = _limit_direction(target, starts, in_lead, scale)
     escape = _escape_tau(sigma, lead, alpha_norm, beta_norm, starts.rho(target))
     near_zero = np.abs(alpha[:, : size[0]]).max(axis=1) <= 2 * starts.coordinate_error
 
     d_y, d_x = target.shape
     arrays = {
-        "kind": (rank_stable.astype(np.int8) + present[:, 0]).astype(np.int8),
+        "kind": _kind(rank_stable, present[:, 0]).astype(np.int8),
         "value": value,
         "rank_stable": rank_stable,
         "global_minimizer_convergent": present[:, 0],
@@ -96,31 +97,47 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     dims = {"a": ("start", "left"), "b": ("start", "right")}
     return xr.Dataset(
         {
-            name: (dims.get(name, ("start",)), values, _ATTRS[name])
+            name: (dims.get(name, ("start",)), values, _attributes(name, values))
             for name, values in arrays.items()
         }
     )
 
 
-_ATTRS = {
-    "kind": {
-        "long_name": "kind of the limit",
-        "flag_values": np.arange(len(KINDS), dtype=np.int8),
-        "flag_meanings": " ".join(KINDS),
-    },
-    "value": {"long_name": "singular value of the limit", "units": "1"},
-    "rank_stable": {"long_name": "whether the start is in the rank-stable set"},
-    "global_minimizer_convergent": {
-        "long_name": "whether the start is in the global-minimizer convergent set"
-    },
-    "a": {"long_name": "left singular vector of the limit in target coordinates", "units": "1"},
-    "b": {"long_name": "right singular vector of the limit in target coordinates", "units": "1"},
-    "escape_tau": {
-        "long_name": "time of the linear flow from which the modes of the limit lead",
-        "units": "1",
-    },
-    "within_rounding": {"long_name": "whether rounding of the start leaves its limit undecided"},
+_LONG_NAMES = {
+    "kind": "kind of the limit",
+    "value": "singular value of the limit",
+    "rank_stable": "whether the start is in the rank-stable set",
+    "global_minimizer_convergent": "whether the start is in the global-minimizer convergent set",
+    "a": "left singular vector of the limit in target coordinates",
+    "b": "right singular vector of the limit in target coordinates",
+    "escape_tau": "time of the linear flow from which the modes of the limit lead",
+    "within_rounding": "whether rounding of the start leaves its limit undecided",
 }
+
+
+def _attributes(name: str, values: np.ndarray) -> dict[str, object]:
+    attributes: dict[str, object] = {"long_name": _LONG_NAMES[name]}
+    if name == "kind":
+        attributes["flag_values"] = np.arange(len(LIMIT_KINDS), dtype=np.int8)
+        attributes["flag_meanings"] = " ".join(LIMIT_KINDS)
+    return attributes | ({"units": "1"} if values.dtype == float else {})
+
+
+def _lead(present: np.ndarray) -> np.ndarray:
+    """Return the first group that is present in each start, (M,); 0 where none is."""
+    return present.argmax(axis=1)
+
+
+def _kind(rank_stable: np.ndarray, convergent: np.ndarray) -> np.ndarray:
+    """Return the position of each limit's word in `LIMIT_KINDS`, (M,)."""
+    return rank_stable.astype(int) + convergent
+
+
+def _limit_direction(
+    target: Target, starts: StartingPoints, in_lead: np.ndarray, scale: np.ndarray
+) -> np.ndarray:
+    """Return the first r entries of the limit's a and of its b, (M, r)."""
+    return np.where(in_lead, starts.alpha(target), 0.0) / scale
 
 
 def _group_norms(values: np.ndarray, first: np.ndarray) -> np.ndarray:
@@ -145,10 +162,17 @@ def _escape_tau(
     with np.errstate(divide="ignore", invalid="ignore"):
         log_alpha, log_beta, log_rho = np.log(alpha_norm), np.log(beta_norm), np.log(2 * rho)
         log_lead = np.take_along_axis(log_alpha, lead[:, None], axis=1)
-        over_alpha = (log_alpha - log_lead) / (lead_sigma - sigma)
-        over_beta = (log_beta - log_lead) / (lead_sigma + sigma)
-        over_rho = (log_rho[:, None] - log_lead) / lead_sigma
+        over_alpha = _overtaking_tau(log_alpha, log_lead, lead_sigma - sigma)
+        over_beta = _overtaking_tau(log_beta, log_lead, lead_sigma + sigma)
+        over_rho = _overtaking_tau(log_rho[:, None], log_lead, lead_sigma)
     # Groups with larger singular values have α = 0 exactly; the leading one has no lead on itself.
     over_alpha[np.arange(len(sigma)) <= lead[:, None]] = -np.inf
     latest = np.hstack([over_alpha, over_beta, over_rho]).max(axis=1)
     return np.maximum(latest, 0.0)
+
+
+def _overtaking_tau(
+    log_part: np.ndarray, log_lead: np.ndarray, difference: np.ndarray
+) -> np.ndarray:
+    """Return when the leading part overtakes another, whose rate is less by ``difference``."""
+    return (log_part - log_lead) / difference

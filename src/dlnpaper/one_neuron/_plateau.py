@@ -85,7 +85,7 @@ def plateau_law(
     _validate_starts(target, starts)
     if depth == 2:
         # E = α_1² exp(2σ_1 t)/4 by the end of the plateau, where 1/s = 1/(s_0 E) + 1/σ_1.
-        rate = 2 * sigma
+        rate = _growth_rate(sigma)
         prefactor = 4 * sigma * _END / (1 - _END) / starts.alpha(target)[:, 0] ** 2
         return rate, prefactor, np.log(prefactor / starts.s) / rate
     rates, amplitudes = modes(target, starts, sigma)
@@ -98,8 +98,18 @@ def plateau_law(
     prefactor, _ = scipy.integrate.quad_vec(
         integrand, 0.0, 1.0, epsrel=1e-12, epsabs=0.0, norm="max"
     )
-    rate = 1 - 2 / depth
+    rate = _exponent(depth)
     return rate, prefactor, prefactor * starts.s**-rate
+
+
+def _growth_rate(sigma: float) -> float:
+    """Return the rate at which s grows on its plateau at depth two."""
+    return 2 * sigma
+
+
+def _exponent(depth: int) -> float:
+    """Return the exponent of 1/s in the times of deeper networks."""
+    return 1 - 2 / depth
 
 
 def _validate_starts(target: Target, starts: StartingPoints) -> None:

@@ -15,13 +15,8 @@ from dlnpaper.one_neuron._starting_points import StartingPoints, validate_proble
 
 #: Every measured quantity with its bound, by the variables of `stages`.
 BOUNDED = {
-    "tau_0": "tau_0_bound",
-    "tau_1": "tau_1_bound",
-    "t_0": "t_0_bound",
-    "t_1": "t_1_bound",
-    "log_inverse_s": "log_inverse_s_bound",
-    "s_max": "s_max_bound",
-    "log_envelope": "log_envelope_bound",
+    name: f"{name}_bound"
+    for name in ("tau_0", "tau_1", "t_0", "t_1", "log_inverse_s", "s_max", "log_envelope")
 }
 
 # Measured values and bounds are computed to about 1e-12. Some bounds are attained, for instance
@@ -35,19 +30,12 @@ _LATER_GAP = (0.5, 1.0, 2.0, 4.0)
 
 _VARIABLES = {
     "tau_0": "end of stage 1 in tau: first alignment >= 0",
-    "tau_0_bound": "upper bound of tau_0",
     "tau_1": "end of stage 2 in tau: first alignment >= half the largest singular value",
-    "tau_1_bound": "upper bound of tau_1",
     "t_0": "end of stage 1",
-    "t_0_bound": "upper bound of t_0",
     "t_1": "end of stage 2",
-    "t_1_bound": "upper bound of t_1",
     "log_inverse_s": "natural logarithm of the largest 1/s of the trajectory",
-    "log_inverse_s_bound": "upper bound of log_inverse_s",
     "s_max": "largest s of the trajectory at the times looked at",
-    "s_max_bound": "upper bound of s_max",
     "log_envelope": "logarithm of the largest (sigma_1 - c) exp(2 (sigma_1 - sigma_2) tau)",
-    "log_envelope_bound": "upper bound of log_envelope",
     "s_min": "least s of the trajectory",
     "tau_min": "tau at the least s; inf where s falls to its limit",
     "t_min": "time at the least s; inf where s falls to its limit",
@@ -120,31 +108,25 @@ def stages(target: Target, depth: int, starts: StartingPoints) -> xr.Dataset:
     }
     values = measured | _bounds(target, depth, starts)
     values["violations"] = sum(violated(values, target, depth).values())
+    variables = {}
+    for name, long_name in _VARIABLES.items():
+        variables[name] = ("start", values[name], {"long_name": long_name, "units": "1"})
+        if name in BOUNDED:
+            attributes = {"long_name": f"upper bound of {name}", "units": "1"}
+            variables[BOUNDED[name]] = ("start", values[BOUNDED[name]], attributes)
     return xr.Dataset(
-        {
-            name: ("start", values[name], {"long_name": long_name, "units": "1"})
-            for name, long_name in _VARIABLES.items()
-        },
+        variables,
         attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape},
     )
 
 
 def violated(values: Mapping[str, np.ndarray], target: Target, depth: int) -> dict[str, np.ndarray]:
-    """Find where measured values exceed their bounds by more than the rounding of both.
+    """Find where measured values exceed their bounds by more than the round-off of both.
 
-    Parameters
-    ----------
-    values : mapping of str to ndarray, (M,)
-        What `stages` measures, and the bounds.
-    target : Target
-    depth : int
-
-    Returns
-    -------
-    dict of str to ndarray of int8, (M,)
-        For each measured quantity, 1 where it exceeds its bound by more than `ROUNDING` times the
-        larger of the bound's size and the quantity's own unit: 1/σ_1 for τ, what that takes where s
-        is least for t, one for logarithms.
+    ``values`` are what `stages` measures, and the bounds, each (M,). The result is, for each
+    measured quantity, 1 where it exceeds its bound by more than `ROUNDING` times the larger of the
+    bound's size and the quantity's own unit: 1/σ_1 for τ, what that takes where s is least for t,
+    one for logarithms.
     """
     largest = target.singular_values[0]
     with np.errstate(over="ignore"):
@@ -200,44 +182,82 @@ def _log_envelope(
 
 
 def _bounds(target: Target, depth: int, starts: StartingPoints) -> dict[str, np.ndarray]:
-    """Evaluate the bounds by logarithms: powers of K overflow at moderate depths."""
-    sigma = target.singular_values
-    alpha, beta, rho = starts.alpha(target), starts.beta(target), starts.rho(target)
-    first, gap = sigma[0], _spectral_gap(target)
+    """Evaluate the bounds by logarithms: powers of C_0 overflow at moderate depths."""
+    sigma, gap = target.singular_values, _spectral_gap(target)
+    first = sigma[0]
     # Squares of tiny entries vanish as floats.
     with np.errstate(divide="ignore"):
-        log_alpha, log_beta, log_rho = (2 * np.log(np.abs(part)) for part in (alpha, beta, rho))
-        log_k = np.logaddexp.reduce(log_beta + np.log(sigma), axis=1)
-        others = [
-            log_alpha[:, 1:] + np.log(first - sigma[1:]),
-            log_beta + np.log(first + sigma),
-            log_rho[:, None] + np.log(4 * first),
-        ]
-    log_k -= np.log(first) + log_alpha[:, 0]
-    log_m = np.logaddexp.reduce(np.hstack(others), axis=1) - log_alpha[:, 0]
-    tau_0 = np.maximum(0.0, log_k) / (2 * first)
-    tau_1 = np.maximum(0.0, np.log(2 / first) + log_m) / (2 * gap)
-    log_plateau = np.log(1 / starts.s + 1 / first)
+        log_alpha, log_beta, log_rho = (
+            2 * np.log(np.abs(part))
+            for part in (starts.alpha(target), starts.beta(target), starts.rho(target))
+        )
+        log_c0 = _log_c0(sigma, log_alpha, log_beta)
+        terms = _log_c1_terms(sigma, log_alpha, log_beta, log_rho)
+        log_c1 = np.logaddexp.reduce(np.hstack(terms), axis=1) - log_alpha[:, 0]
+    tau_0, tau_1 = _tau_0_bound(first, log_c0), _tau_1_bound(first, gap, log_c1)
+    log_inverse_s = _log_inverse_s_bound(first, depth, starts.s, tau_0, tau_1)
+    return {
+        "tau_0_bound": tau_0,
+        "tau_1_bound": tau_1,
+        "t_0_bound": _t_0_bound(first, depth, starts.s, tau_0),
+        "t_1_bound": _t_1_bound(depth, log_inverse_s, tau_1),
+        "log_inverse_s_bound": log_inverse_s,
+        "s_max_bound": _s_max_bound(first, starts.s),
+        "log_envelope_bound": log_c1,
+    }
+
+
+def _log_c0(sigma: np.ndarray, log_alpha: np.ndarray, log_beta: np.ndarray) -> np.ndarray:
+    """Return log C_0 from the logarithms of squares."""
+    log_falling = np.logaddexp.reduce(log_beta + np.log(sigma), axis=1)
+    return log_falling - (np.log(sigma[0]) + log_alpha[:, 0])
+
+
+def _log_c1_terms(
+    sigma: np.ndarray, log_alpha: np.ndarray, log_beta: np.ndarray, log_rho: np.ndarray
+) -> list[np.ndarray]:
+    """Return the logarithms of all terms of C_1 α_1², each (M, terms), from those of squares."""
+    return [
+        log_alpha[:, 1:] + np.log(sigma[0] - sigma[1:]),
+        log_beta + np.log(sigma[0] + sigma),
+        log_rho[:, None] + np.log(4 * sigma[0]),
+    ]
+
+
+def _tau_0_bound(first: float, log_c0: np.ndarray) -> np.ndarray:
+    return np.maximum(0.0, log_c0) / (2 * first)
+
+
+def _tau_1_bound(first: float, gap: float, log_c1: np.ndarray) -> np.ndarray:
+    return np.maximum(0.0, np.log(2 / first) + log_c1) / (2 * gap)
+
+
+def _t_0_bound(first: float, depth: int, s: np.ndarray, tau_0: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", invalid="ignore"):
+        plateau = np.exp((1 - 2 / depth) * np.log(1 / s + 1 / first))
+        return plateau * _growth((depth - 2) * first, tau_0)
+
+
+def _t_1_bound(depth: int, log_inverse_s: np.ndarray, tau_1: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(tau_1 > 0, np.exp((1 - 2 / depth) * log_inverse_s) * tau_1, 0.0)
+
+
+def _log_inverse_s_bound(
+    first: float, depth: int, s: np.ndarray, tau_0: np.ndarray, tau_1: np.ndarray
+) -> np.ndarray:
+    """Return log Y_0."""
     growth = depth * first * tau_0
     with np.errstate(divide="ignore"):
         # (1/s + 1/σ_1) exp(growth) - 1/σ_1, as a sum of positive terms
         rise = growth + np.log(-np.expm1(-growth)) - np.log(first)
-        rise = np.logaddexp(growth - np.log(starts.s), rise)
+        rise = np.logaddexp(growth - np.log(s), rise)
         rise = np.logaddexp(rise, np.log(depth * tau_1))
-    log_inverse_s = np.maximum(rise, np.log(2 / first))
-    with np.errstate(over="ignore", invalid="ignore"):
-        exponent = 1 - 2 / depth
-        t_0 = np.exp(exponent * log_plateau) * _growth((depth - 2) * first, tau_0)
-        t_1 = np.where(tau_1 > 0, np.exp(exponent * log_inverse_s) * tau_1, 0.0)
-    return {
-        "tau_0_bound": tau_0,
-        "tau_1_bound": tau_1,
-        "t_0_bound": t_0,
-        "t_1_bound": t_1,
-        "log_inverse_s_bound": log_inverse_s,
-        "s_max_bound": np.maximum(starts.s, first),
-        "log_envelope_bound": log_m,
-    }
+    return np.maximum(rise, np.log(2 / first))
+
+
+def _s_max_bound(first: float, s: np.ndarray) -> np.ndarray:
+    return np.maximum(s, first)
 
 
 def _growth(rate: float, tau: np.ndarray) -> np.ndarray:

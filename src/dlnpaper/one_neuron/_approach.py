@@ -1,0 +1,244 @@
+"""The laws of the approach to a positive limit (docs/theory.md, sections 5.1 to 5.3)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import logsumexp
+
+from dlnpaper._target import Target
+from dlnpaper.one_neuron._laws import EXACT, EXPONENTIAL, RESONANT, Laws
+from dlnpaper.one_neuron._quadrature import follow, modes
+from dlnpaper.one_neuron._starting_points import StartingPoints
+
+# Gaps that agree to this are taken to coincide: rates are sums and products of a few floats.
+_COINCIDENCE = 1e-12
+# A free coefficient smaller than this part of its terms is indistinguishable from zero.
+_CANCELLATION = 1e-11
+# Below this the approach to a limit is linear to round-off accuracy, the square being negligible.
+_LINEAR = 1e-8
+
+
+def set_approach(
+    laws: Laws,
+    which: np.ndarray,
+    target: Target,
+    depth: int,
+    starts: StartingPoints,
+    value: float,
+    prefactors: bool,
+) -> None:
+    """Set the laws of the starts `which`, all of which have this positive limit."""
+    decays, log_weights = _weights(target, starts, value)
+    gap = _gap(decays, log_weights)
+    log_q = _log_weight_of_gap(decays, log_weights, gap)
+    log_h, shift = np.zeros((2, len(starts)))
+    h_known = np.zeros(len(starts), bool)
+    if prefactors:
+        log_h, h_known = _free_coefficient(decays, log_weights, gap, starts.s, depth, value)
+        shift = _shift(target, starts, depth, value, decays, log_weights, gap)
+    laws.gap[which], laws.shift[which] = gap, shift
+    speed = _final_speed(value, depth)
+
+    def law(
+        quantity: str,
+        exact: np.ndarray,
+        decay: np.ndarray,
+        log_prefactor: np.ndarray,
+        known: ArrayLike = True,
+        kind: ArrayLike = EXPONENTIAL,
+    ) -> None:
+        """Set a law in time from that in τ, except where the quantity is zero throughout."""
+        known = np.logical_and(known, prefactors) & ~exact
+        with np.errstate(over="ignore", invalid="ignore"):
+            log_prefactor = log_prefactor - decay * shift
+        beyond = known & ~np.isfinite(log_prefactor)
+        if beyond.any():
+            raise OverflowError(
+                f"starts must have prefactors with finite logarithms, got {quantity} of "
+                f"{np.count_nonzero(beyond)} without; leave out prefactors"
+            )
+        kind, rate = np.where(exact, EXACT, kind), np.where(exact, 0.0, decay * speed)
+        laws.set(quantity, which, kind, rate, log_prefactor, known)
+
+    exact = np.isinf(gap)
+    still = exact & (starts.s == value)
+    finite, free = np.where(exact, 1.0, gap), depth * value
+    log_gap_q = np.log(finite) + log_q
+    law("directions", exact, _directions_decay(finite), _log_directions(log_q))
+    law("alignment_gap", exact, 2 * finite, log_gap_q)
+
+    log_free = _log_free(value, log_h)
+    resonant = ~exact & np.isclose(2 * finite, free, rtol=_COINCIDENCE, atol=0)
+    driven = ~resonant & (2 * gap < free)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_driven = np.log(free) + log_gap_q - np.log(free - 2 * finite)
+    log_resonant = np.log(free * speed) + log_gap_q
+    law(
+        "s_gap",
+        still,
+        _s_decay(gap, np.where(resonant, 2 * finite, free)),
+        np.select([driven, resonant], [log_driven, log_resonant], log_free),
+        driven | resonant | h_known,
+        np.where(resonant, RESONANT, EXPONENTIAL),
+    )
+
+    both = ~exact & np.isclose(finite, free, rtol=_COINCIDENCE, atol=0)
+    regimes = [~both & (gap < free), both]
+    known = regimes[0] | both | h_known
+    slower = np.where(both, free, gap)
+    log_excess, log_excess_free = np.log(value) + log_gap_q, 2 * log_free - np.log(2)
+    log_sum = np.logaddexp(log_excess, log_excess_free)
+    log_prefactor = np.select(regimes, [log_excess, log_sum], log_excess_free)
+    law("excess", still, _excess_decay(slower, free), log_prefactor, known)
+    log_square = 2 * np.log(value) + np.log(2) + log_q
+    log_sum = np.logaddexp(log_square, 2 * log_free)
+    log_prefactor = np.select(regimes, [0.5 * log_square, 0.5 * log_sum], log_free)
+    law("end_to_end", still, _end_to_end_decay(slower, free), log_prefactor, known)
+
+
+def _final_speed(value: float, depth: int) -> float:
+    """Return ν, dτ/dt at the limit."""
+    return value ** (1 - 2 / depth)
+
+
+# The decays in τ of section 5.3, from the gap g and the rate N σ_k of the free part of 1/s.
+
+
+def _directions_decay(gap: np.ndarray) -> np.ndarray:
+    return gap
+
+
+def _excess_decay(gap: np.ndarray, free: np.ndarray | float) -> np.ndarray:
+    return np.minimum(2 * gap, 2 * free)
+
+
+def _s_decay(gap: np.ndarray, free: np.ndarray | float) -> np.ndarray:
+    return np.minimum(2 * gap, free)
+
+
+def _end_to_end_decay(gap: np.ndarray, free: np.ndarray | float) -> np.ndarray:
+    return np.minimum(gap, free)
+
+
+def _log_directions(log_q: np.ndarray) -> np.ndarray:
+    """Return log √(2Q)."""
+    return 0.5 * (np.log(2) + log_q)
+
+
+def _log_free(value: float, log_h: np.ndarray) -> np.ndarray:
+    """Return log σ_k² |H|."""
+    return 2 * np.log(value) + log_h
+
+
+def _weights(target: Target, starts: StartingPoints, value: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return all decays g_m and log weights log Q_m; the modes of the limit have weight 0."""
+    decays, amplitudes = modes(target, starts, value)
+    # By hypot, since the squares of tiny entries would vanish.
+    lead = np.hypot.reduce(np.where(decays == 0, amplitudes, 0.0), axis=1)
+    with np.errstate(divide="ignore"):
+        log_weights = 2 * (np.log(amplitudes) - np.log(lead)[:, None])
+    log_weights[:, decays == 0] = -np.inf
+    return decays, log_weights
+
+
+def _gap(decays: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
+    """Return the gap g of each start, inf for exact directions."""
+    return np.where(log_weights > -np.inf, decays, np.inf).min(axis=1)
+
+
+def _log_weight_of_gap(decays: np.ndarray, log_weights: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Return log Q of each start, 0 for exact directions."""
+    shared = np.where(decays == gap[:, None], log_weights, -np.inf)
+    shared[np.isinf(gap), 0] = 0.0
+    return logsumexp(shared, axis=1)
+
+
+def _free_coefficient(
+    decays: np.ndarray,
+    log_weights: np.ndarray,
+    gap: np.ndarray,
+    s: np.ndarray,
+    depth: int,
+    value: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return log |H| (section 5.2), and whether it is distinguishable from zero.
+
+    Where the driven part is slower H is not defined, and the numbers have no meaning.
+    """
+    exact = np.isinf(gap)
+    log_total = np.where(exact, np.log(value) - np.log(s), 1.0)
+    which = np.flatnonzero((2 * gap > depth * value * (1 + _COINCIDENCE)) & ~exact)
+    if which.size:
+        # 4/A² is one plus all weights, since E(0) = 1.
+        log_lead = 0.5 * depth * np.logaddexp(0.0, logsumexp(log_weights[which], axis=1))
+        driven = _log_driven_integral(decays, log_weights[which], gap[which], depth, value)
+        terms = np.logaddexp(log_lead - np.log(s[which]), np.log(depth) + driven)
+        log_total[which] = np.log(value) + terms
+    # H = (exp(log_total) - 1) / σ_k.
+    known = np.abs(log_total) > _CANCELLATION
+    log_h = np.zeros(len(gap))
+    size = np.abs(log_total[known])
+    log_h[known] = np.maximum(log_total[known], 0.0) + np.log(-np.expm1(-size)) - np.log(value)
+    return log_h, known
+
+
+def _log_driven_integral(
+    decays: np.ndarray, log_weights: np.ndarray, gap: np.ndarray, depth: int, value: float
+) -> np.ndarray:
+    """Return log ∫ (2/A)^N E^(N/2) − exp(Nσ_k τ) dτ, by Gauss-Legendre panels and a tail."""
+    end = np.maximum(logsumexp(log_weights, axis=1) - np.log(_COINCIDENCE), 0.0) / (2 * gap)
+    # The zeros of E lie π/(2 × fastest decay) from the real line.
+    panels = int(np.ceil(end.max() * decays.max()))
+    x, w = np.polynomial.legendre.leggauss(16)
+    positions = (np.arange(panels)[:, None] + (x + 1) / 2).ravel() / panels
+    total = np.full(len(gap), -np.inf)
+    for position, weight in zip(positions, np.tile(w / 2, panels) / panels, strict=True):
+        tau = position * end
+        log_ratio = logsumexp(log_weights - 2 * decays * tau[:, None], axis=1)
+        power = 0.5 * depth * np.logaddexp(0.0, log_ratio)
+        with np.errstate(divide="ignore"):
+            term = np.log(-np.expm1(-power)) + power + np.log(weight * end)
+        total = np.logaddexp(total, term + depth * value * tau)
+    surplus = 2 * decays - depth * value
+    tail = log_weights - surplus * end[:, None] - np.log(np.maximum(surplus, value * _COINCIDENCE))
+    return np.logaddexp(total, np.log(depth / 2) + logsumexp(tail, axis=1))
+
+
+def _shift(
+    target: Target,
+    starts: StartingPoints,
+    depth: int,
+    value: float,
+    decays: np.ndarray,
+    log_weights: np.ndarray,
+    gap: np.ndarray,
+) -> np.ndarray:
+    """Return the limit θ of τ − ν t (section 5.3): quadrature to the linear regime, then exact."""
+    if depth == 2:
+        return np.zeros(len(starts))
+    _, amplitudes = modes(target, starts, value)
+    log_total = logsumexp(log_weights, axis=1)
+    end = np.maximum(log_total - np.log(_LINEAR), 0.0) / (2 * gap)
+    time, deviation = np.zeros((2, len(starts)))
+    which = np.arange(len(starts))
+    while which.size:
+        stops = end[which, None]
+        t, log_s, *_ = follow(decays, amplitudes[which], value, starts.s[which], depth, stops)
+        # Far from the limit the size does not matter, and the exponential could overflow.
+        distance = np.minimum(np.log(value) - log_s[:, 0], 700.0)
+        time[which], deviation[which] = t[:, 0], np.expm1(distance)
+        which = which[np.abs(deviation[which]) > 10 * _LINEAR]
+        slower = np.minimum(2 * gap[which], depth * value)
+        end[which] += (np.log(np.abs(deviation[which])) - np.log(_LINEAR)) / slower
+    rest = np.exp(log_weights - 2 * decays * end[:, None]).sum(axis=1)
+    tail = deviation / (depth * value) + rest / (2 * value)
+    with np.errstate(over="ignore"):
+        shift = end - _final_speed(value, depth) * time - (1 - 2 / depth) * tail
+    if not np.isfinite(shift).all():
+        raise OverflowError(
+            "starts must reach their limits at times that floats can represent, got "
+            f"{np.count_nonzero(~np.isfinite(shift))} that do not; leave out prefactors, or bring "
+            "s closer to the singular values"
+        )
+    return shift
