@@ -6,7 +6,7 @@ Every error names the argument, what is expected, what came and the remedy.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -37,13 +37,7 @@ def shown(value: Any) -> str:
 
 
 def as_numbers(name: str, values: ArrayLike, expected: str) -> np.ndarray:
-    """Return real numbers as an array of any real type and shape.
-
-    Raises
-    ------
-    TypeError
-        If it cannot be made an array of real numbers; ``expected`` goes into the error.
-    """
+    """Return real numbers as an array of any real type and shape, or raise TypeError."""
     if np.ma.is_masked(values):
         raise TypeError(f"{name} {expected}, got masked entries; fill or remove them")
     try:
@@ -60,26 +54,16 @@ def as_numbers(name: str, values: ArrayLike, expected: str) -> np.ndarray:
 
 
 def as_floats(name: str, values: ArrayLike, expected: str) -> np.ndarray:
-    """Return real numbers as a new float array; a wider float may be too large, and is then inf.
-
-    Raises
-    ------
-    TypeError
-        As `as_numbers`.
-    """
+    """Return `as_numbers` as a new float array; a wider float may be too large, and is then inf."""
     with np.errstate(over="ignore"):
         return as_numbers(name, values, expected).astype(float)
 
 
 def validate_array(name: str, values: ArrayLike, ndim: int | None) -> np.ndarray:
-    """Return ``values`` as a new finite float array with ``ndim`` dimensions, or raise.
+    """Return a new finite float array with ``ndim`` dimensions (None: any), or raise.
 
-    Raises
-    ------
-    TypeError
-        If it does not hold real numbers.
-    ValueError
-        If it has another number of dimensions (None allows any), or an entry that is not finite.
+    TypeError unless it holds real numbers, ValueError for another number of dimensions or an entry
+    that is not finite.
     """
     array = as_floats(name, values, "must hold real numbers")
     if ndim is not None and array.ndim != ndim:
@@ -97,23 +81,9 @@ def validate_array(name: str, values: ArrayLike, ndim: int | None) -> np.ndarray
 def validate_number(
     name: str, value: Any, expected: str, accepts: Callable[[float], bool], remedy: str
 ) -> float:
-    """Return a real number as a float.
+    """Return a real number as a float; TypeError if it is none, ValueError if not accepted.
 
-    Parameters
-    ----------
-    name, value, remedy
-        The argument's name, the value that came, and what to do about a wrong one.
-    expected : str
-        What ``accepts`` tests, as "must ...".
-    accepts : callable
-        Whether a float is as expected; False for NaN.
-
-    Raises
-    ------
-    TypeError
-        If it is not a real number.
-    ValueError
-        If it is not accepted.
+    ``accepts`` returns whether a float is as ``expected``, "must ..."; False for NaN.
     """
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
@@ -129,16 +99,40 @@ def validate_number(
     return number
 
 
+def validate_fraction(name: str, value: Any, remedy: str) -> float:
+    """Return a tolerance, from 0 to below 1, as `validate_number` does."""
+    expected = "must lie from 0 to below 1"
+    return validate_number(name, value, expected, lambda number: 0 <= number < 1, remedy)
+
+
+def validate_largest(name: str, array: np.ndarray) -> None:
+    """Raise ValueError if the largest entry is beyond `SIGMA_RANGE`."""
+    low, high = SIGMA_RANGE
+    largest = float(np.abs(array).max())
+    if not low <= largest <= high:
+        raise ValueError(
+            f"{name} must have a largest entry from {low:g} to {high:g} in size, got {largest:g}; "
+            "change the unit"
+        )
+
+
+def freeze(instance: object, fields: Mapping[str, object]) -> None:
+    """Set the fields of a frozen dataclass; arrays become read-only."""
+    for name, value in fields.items():
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        object.__setattr__(instance, name, value)
+
+
 def validate_integer(
     name: str, value: Any, expected: str, least: int, most: int, remedy: str
 ) -> int:
     """Return an integer from ``least`` to ``most`` as an int, or raise TypeError or ValueError."""
-    # bool is a subclass of int.
-    if isinstance(value, bool | np.bool_) or not hasattr(value, "__index__"):
-        raise TypeError(f"{name} {expected}, got {shown(value)}; {remedy}")
     try:
+        if isinstance(value, bool | np.bool_):  # a subclass of int
+            raise TypeError
         number = operator.index(value)
-    except TypeError:  # an array of more than one integer
+    except TypeError:
         raise TypeError(f"{name} {expected}, got {shown(value)}; {remedy}") from None
     if number < least:
         raise ValueError(f"{name} {expected}, got {shown(number)}; {remedy}")

@@ -1,34 +1,28 @@
-"""Singular value decompositions with fixed signs and without values at round-off level."""
+"""Singular value decompositions with fixed signs and without values at round-off level, checked."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from dlnpaper._checks import validate_array, validate_fraction, validate_largest
 
 EPS = float(np.finfo(float).eps)
+
+#: Bases given by a caller must be orthonormal to this, entry by entry of ``left.T @ left``.
+ORTHONORMAL_TOLERANCE = 1e-10
 
 
 def decompose(
     matrix: np.ndarray, threshold: float, tie_tolerance: float
 ) -> tuple[dict[str, Any], int]:
-    """Decompose a matrix whose singular values up to ``threshold`` are round-off.
+    """Return what `dlnpaper.Target` takes, with fixed signs, and how many values were dropped.
 
-    Parameters
-    ----------
-    matrix : ndarray, (d_y, d_x)
-    threshold : float
-        Absolute, and less than the largest singular value.
-    tie_tolerance : float
-        Neighbors closer than this times the largest singular value become equal, to their mean.
-
-    Returns
-    -------
-    fields : dict
-        ``shape``, ``singular_values`` (r,), complete bases ``left`` (d_y, d_y) and ``right``
-        (d_x, d_x) with fixed signs, and ``basis_error``, as `dlnpaper.Target` takes them.
-    dropped : int
-        Number of singular values up to the threshold.
+    Singular values of ``matrix`` (d_y, d_x) up to the absolute ``threshold``, below the largest,
+    are round-off and dropped. Neighbors closer than ``tie_tolerance`` times the largest become
+    equal, to their mean.
     """
     left, values, right_t = np.linalg.svd(matrix)
     right = right_t.T
@@ -54,14 +48,10 @@ def decompose(
 
 
 def whiten(inputs: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the whitening map (rank, features) and the whitened inputs (rank, k).
+    """Return the whitening map (rank, features) and the whitened inputs (rank, n).
 
-    Singular values of ``inputs`` (features, k) up to ``tolerance`` times the largest are dropped.
-
-    Raises
-    ------
-    ValueError
-        If the inputs have rank 0.
+    Singular values of ``inputs`` (features, n) up to ``tolerance`` times the largest are dropped.
+    ValueError if the inputs have rank 0.
     """
     if not inputs.any():
         raise ValueError(
@@ -73,6 +63,45 @@ def whiten(inputs: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray
     signs = _leading_signs(left[:, keep])
     whitening = (left[:, keep] * (signs / values[keep])).T
     return whitening, right_t[keep] * signs[:, None]
+
+
+def validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray:
+    """Return a complete orthonormal basis, the identity for None, or raise."""
+    if basis is None:
+        return np.eye(size)
+    basis = validate_array(name, basis, 2)
+    if basis.shape != (size, size):
+        raise ValueError(
+            f"{name} must be a complete basis of shape ({size}, {size}), got {basis.shape}; "
+            "add the null directions as further columns"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        error = np.abs(basis.T @ basis - np.eye(size)).max()
+    if not error <= ORTHONORMAL_TOLERANCE:
+        raise ValueError(
+            f"{name} must have orthonormal columns to {ORTHONORMAL_TOLERANCE:g}, got an error of "
+            f"{error:.3g}; orthonormalize it"
+        )
+    return basis
+
+
+def validate_entries(name: str, matrix: ArrayLike) -> np.ndarray:
+    """Return a finite matrix whose squares are representable, or raise."""
+    matrix = validate_array(name, matrix, 2)
+    if matrix.any():
+        validate_largest(name, matrix)
+    return matrix
+
+
+def validate_tolerances(
+    tolerance: float | None, tie_tolerance: float, shape: tuple[int, ...]
+) -> tuple[float, float]:
+    """Return both as floats; the default tolerance is the round-off of this shape."""
+    remedy = "it is relative to the largest singular value"
+    if tolerance is None:
+        tolerance = max(shape) * EPS
+    tolerance = validate_fraction("tolerance", tolerance, remedy)
+    return tolerance, validate_fraction("tie_tolerance", tie_tolerance, remedy)
 
 
 def _leading_signs(columns: np.ndarray) -> np.ndarray:

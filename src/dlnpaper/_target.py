@@ -9,25 +9,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import SIGMA_RANGE, shown, validate_array, validate_number
-from dlnpaper._decomposition import EPS, decompose, whiten
-
-#: Bases given by a caller must be orthonormal to this, entry by entry of ``left.T @ left``.
-ORTHONORMAL_TOLERANCE = 1e-10
+from dlnpaper._checks import freeze, shown, validate_array, validate_number
+from dlnpaper._decomposition import (
+    decompose,
+    validate_basis,
+    validate_entries,
+    validate_tolerances,
+    whiten,
+)
 
 #: The largest d_y or d_x: bases of this dimension take a gigabyte.
 LARGEST_DIMENSION = 10_000
 
 
 class Dropped(NamedTuple):
-    """What a `Target` leaves out of what it was made from."""
+    """What a `Target` leaves out: null directions of X, and singular values of Z.
+
+    ``tolerance`` is the relative one that decided; 0 where only exact zeros were dropped.
+    """
 
     data_directions: int
-    """Null directions of X that whitening removed (`Target.from_data` only)."""
     singular_values: int
-    """Singular values of Z that were zero, or below the tolerance, and count as null directions."""
     tolerance: float
-    """The relative tolerance that decided; 0 where only exact zeros were dropped."""
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -40,9 +43,9 @@ class Target:
 
     Parameters
     ----------
-    singular_values : array_like, (n,), n ≤ min(shape)
-        In falling order. Ties are allowed and are *exact* equality of floats. Zeros are allowed and
-        are null directions, as are the directions beyond n.
+    singular_values : array_like, at most min(shape) numbers
+        In falling order. Ties are *exact* equality of floats. Zeros are null directions, as are the
+        directions beyond those given. The attribute holds the positive ones, (r,).
     shape : (int, int)
         ``(d_y, d_x)``, the shape of Z.
     left, right : array_like, (d_y, d_y) and (d_x, d_x), optional
@@ -56,17 +59,11 @@ class Target:
     dropped : Dropped, optional
         What was left out; counted from the zeros in ``singular_values`` if omitted.
 
-    Attributes
-    ----------
-    singular_values : ndarray, (r,)
-        The positive ones, falling.
-
     Raises
     ------
     ValueError
-        If the singular values are not finite, non-negative and falling, with one of them positive
-        and no more than ``min(shape)`` of them; if a basis has the wrong shape or is not
-        orthonormal to 1e-10.
+        If the singular values are not as described, or none is positive; if a basis has the wrong
+        shape or is not orthonormal to 1e-10.
 
     Examples
     --------
@@ -101,17 +98,14 @@ class Target:
         fields = {
             "shape": shape,
             "singular_values": positive,
-            "left": _validate_basis("left", left, shape[0]),
-            "right": _validate_basis("right", right, shape[1]),
+            "left": validate_basis("left", left, shape[0]),
+            "right": validate_basis("right", right, shape[1]),
             "loss_offset": _validate_size("loss_offset", loss_offset),
             "whitening": _validate_whitening(whitening, shape[1]),
             "basis_error": _validate_size("basis_error", basis_error),
             "dropped": _validate_dropped(dropped) or Dropped(0, len(values) - len(positive), 0.0),
         }
-        for name, value in fields.items():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-            object.__setattr__(self, name, value)
+        freeze(self, fields)
 
     @property
     def rank(self) -> int:
@@ -146,19 +140,17 @@ class Target:
     ) -> Target:
         """Take Z from a matrix, by its singular value decomposition.
 
-        Signs are fixed: the entry of largest magnitude of every u_i, and of every null direction,
-        is positive.
+        The entry of largest magnitude of every u_i, and of every null direction, is positive.
 
         Parameters
         ----------
         matrix : array_like, (d_y, d_x)
         tolerance : float, optional
-            Singular values up to ``tolerance * σ_1`` are rounding and are dropped; `dropped` holds
-            their number. Default ``max(d_y, d_x) * eps``.
+            Singular values up to ``tolerance * σ_1`` are round-off and are dropped. Default
+            ``max(d_y, d_x) * eps``.
         tie_tolerance : float
             Neighbors that differ by at most ``tie_tolerance * σ_1`` are made equal, to their mean.
-            With the default 0 only equal floats are ties, and rounding in the decomposition splits
-            most others.
+            With the default 0 only equal floats are ties, and the decomposition splits most others.
 
         Returns
         -------
@@ -171,9 +163,8 @@ class Target:
         ValueError
             If the matrix is not a finite 2-D array, or is zero.
         """
-        matrix = _validate_entries("matrix", matrix)
-        tolerance = _validate_tolerance("tolerance", tolerance, max(matrix.shape) * EPS)
-        tie_tolerance = _validate_tolerance("tie_tolerance", tie_tolerance, 0.0)
+        matrix = validate_entries("matrix", matrix)
+        tolerance, tie_tolerance = validate_tolerances(tolerance, tie_tolerance, matrix.shape)
         if not matrix.any():
             raise ValueError(
                 f"matrix must have a non-zero entry, got zeros of shape {matrix.shape}; "
@@ -200,14 +191,14 @@ class Target:
 
         Parameters
         ----------
-        inputs : array_like, (features, k)
+        inputs : array_like, (features, n)
             X, one sample a column.
-        outputs : array_like, (d_y, k)
+        outputs : array_like, (d_y, n)
             Y, one sample a column.
         tolerance : float, optional
-            Singular values of X up to ``tolerance`` times the largest are null directions of X and
-            are dropped; singular values of Z up to ``tolerance * ‖Y‖`` (Frobenius) are rounding and
-            are dropped. `dropped` says how many of each. Default ``max(features, k) * eps``.
+            Singular values of X up to ``tolerance`` times the largest are dropped as null
+            directions, and those of Z up to ``tolerance * ‖Y‖`` (Frobenius) as round-off. Default
+            ``max(features, n) * eps``.
         tie_tolerance : float
             As in `from_matrix`.
 
@@ -222,14 +213,13 @@ class Target:
             If X and Y are not finite 2-D arrays with as many columns; if X has rank 0; if no output
             depends linearly on an input (Z = 0).
         """
-        inputs, outputs = _validate_entries("inputs", inputs), _validate_entries("outputs", outputs)
+        inputs, outputs = validate_entries("inputs", inputs), validate_entries("outputs", outputs)
         if inputs.shape[1] != outputs.shape[1]:
             raise ValueError(
                 f"inputs and outputs must have one column per sample, got {inputs.shape[1]} and "
                 f"{outputs.shape[1]} columns; transpose them if samples are rows"
             )
-        tolerance = _validate_tolerance("tolerance", tolerance, max(inputs.shape) * EPS)
-        tie_tolerance = _validate_tolerance("tie_tolerance", tie_tolerance, 0.0)
+        tolerance, tie_tolerance = validate_tolerances(tolerance, tie_tolerance, inputs.shape)
         whitening, whitened = whiten(inputs, tolerance)
         matrix = outputs @ whitened.T
         threshold = tolerance * float(np.linalg.norm(outputs))
@@ -247,7 +237,7 @@ class Target:
 
 
 def validate_target(target: Target) -> None:
-    """Raise TypeError unless `target` is a `Target`."""
+    """Raise TypeError unless `target` is one."""
     if not isinstance(target, Target):
         raise TypeError(
             f"target must be a Target, got {type(target).__name__};"
@@ -292,54 +282,9 @@ def _validate_singular_values(values: ArrayLike, shape: tuple[int, int]) -> np.n
     return values
 
 
-def _validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray:
-    if basis is None:
-        return np.eye(size)
-    basis = validate_array(name, basis, 2)
-    if basis.shape != (size, size):
-        raise ValueError(
-            f"{name} must be a complete basis of shape ({size}, {size}), got {basis.shape}; "
-            "add the null directions as further columns"
-        )
-    with np.errstate(over="ignore", invalid="ignore"):
-        error = np.abs(basis.T @ basis - np.eye(size)).max()
-    if not error <= ORTHONORMAL_TOLERANCE:
-        raise ValueError(
-            f"{name} must have orthonormal columns to {ORTHONORMAL_TOLERANCE:g}, got an error of "
-            f"{error:.3g}; orthonormalize it"
-        )
-    return basis
-
-
-def _validate_entries(name: str, matrix: ArrayLike) -> np.ndarray:
-    matrix = validate_array(name, matrix, 2)
-    low, high = SIGMA_RANGE
-    largest = float(np.abs(matrix).max(initial=0.0))
-    if largest and not low <= largest <= high:
-        raise ValueError(
-            f"{name} must have a largest entry from {low:g} to {high:g} in size, got {largest:g}; "
-            "change the unit"
-        )
-    return matrix
-
-
-def _validate_tolerance(name: str, value: float | None, default: float) -> float:
-    if value is None:
-        return default
-    return validate_number(
-        name,
-        value,
-        "must lie from 0 to below 1",
-        lambda number: 0 <= number < 1,
-        "it is relative to the largest singular value",
-    )
-
-
 def _validate_size(name: str, value: float) -> float:
-    remedy = "leave it out if it is not known"
-    return validate_number(
-        name, value, "must be finite and >= 0", lambda number: 0 <= number < np.inf, remedy
-    )
+    expected, remedy = "must be finite and >= 0", "leave it out if it is not known"
+    return validate_number(name, value, expected, lambda number: 0 <= number < np.inf, remedy)
 
 
 def _validate_whitening(whitening: ArrayLike | None, d_x: int) -> np.ndarray | None:

@@ -23,27 +23,11 @@ _LEAST_SAMPLES = 4  # in each third of a window
 class Fit:
     """A measured law, or the reason why there is none.
 
-    Attributes
-    ----------
-    law : str
-        "exponential", P exp(-rate t), or "power", P t^(-rate).
-    reached : bool
-        Whether the asymptotic window was reached. If not, the numbers below are None.
-    reason : str
-        Why not; empty if it was.
-    rate : float or None
-        Rate per unit of time, or exponent.
-    log_prefactor : float or None
-        Natural logarithm of P, from the same line.
-    window : (float, float) or None
-        First and last time used.
-    samples : int
-        Number of samples used.
-    drift : float or None
-        Largest relative difference between the slopes of the thirds of the window: how far the
-        local rate still moves, and so about how far the rate can be trusted.
-    residual : float or None
-        Root mean square deviation of the logarithms from the line.
+    The law is "exponential", P exp(-rate t), or "power", P t^(-rate). ``reached`` is whether the
+    asymptotic window was reached; if not, the numbers are None and ``reason`` says why. The
+    ``window`` is the first and last time used, ``samples`` the number of samples in it. ``drift``
+    is the largest relative difference between the slopes of its thirds: about how far the rate can
+    be trusted. ``residual`` is the root mean square deviation of the logarithms from the line.
     """
 
     law: Law
@@ -102,8 +86,7 @@ def fit_rate(
         If the rate is beyond the largest float.
     """
     validate_choice("law", law, LAWS)
-    times, values = _validate_samples(times, values)
-    uncertainty = _validate_uncertainty(uncertainty, values.shape)
+    times, values, uncertainty = _validate_samples(times, values, uncertainty)
     tolerance = validate_number(
         "tolerance", tolerance, "must be positive", lambda number: 0 < number < np.inf, "try 1e-3"
     )
@@ -111,8 +94,7 @@ def fit_rate(
     if law == "power":
         use &= times > 0
     x, y = times[use], np.log(values[use])
-    if law == "power":
-        x = np.log(x)
+    x = np.log(x) if law == "power" else x
     if x.size < 3 * _LEAST_SAMPLES:
         return Fit(law, False, f"{x.size} samples lie above the uncertainty, too few for a window")
     # Squares of x must neither overflow nor vanish. A power of two changes no digit.
@@ -143,7 +125,9 @@ def fit_rate(
     )
 
 
-def _validate_samples(times: ArrayLike, values: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _validate_samples(
+    times: ArrayLike, values: ArrayLike, uncertainty: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     times = validate_array("times", times, None)
     values = as_floats("values", values, "must hold real numbers")
     if times.ndim != 1 or values.shape != times.shape:
@@ -163,21 +147,17 @@ def _validate_samples(times: ArrayLike, values: ArrayLike) -> tuple[np.ndarray, 
             f"values must be finite and >= 0: values[{i}] = {values[i]}; "
             "pass a distance to the limit"
         )
-    return times, values
-
-
-def _validate_uncertainty(uncertainty: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
     uncertainty = validate_array("uncertainty", uncertainty, None)
-    if uncertainty.shape not in ((), shape):
+    if uncertainty.shape not in ((), values.shape):
         raise ValueError(
-            f"uncertainty must be one number or have the shape {shape} of the values, got shape "
-            f"{uncertainty.shape}; give one for each value"
+            f"uncertainty must be one number or have the shape {values.shape} of the values, got "
+            f"shape {uncertainty.shape}; give one for each value"
         )
     if (uncertainty < 0).any():
         raise ValueError(
             f"uncertainty must not be negative, got {uncertainty.min()}; give its size"
         )
-    return uncertainty
+    return times, values, uncertainty
 
 
 def _longest_window(x: np.ndarray, y: np.ndarray, tolerance: float) -> tuple[int, float] | None:

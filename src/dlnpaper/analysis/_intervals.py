@@ -12,34 +12,13 @@ from dlnpaper._checks import validate_number
 def binomial_interval(
     hits: ArrayLike, total: int, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the Clopper-Pearson interval of a share.
+    """Return the ends of the Clopper-Pearson interval of a share, each of the shape of ``hits``.
 
-    Parameters
-    ----------
-    hits : array_like of int
-        Out of ``total`` independent trials.
-    total : int
-        Positive.
-    confidence : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    low, high : ndarray, of the shape of ``hits``
-        They enclose the true share with at least this confidence.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the confidence is not a number between 0 and 1.
+    They enclose the true share with at least this confidence, which must lie between 0 and 1.
+    ``hits`` are counted out of ``total`` independent trials, one at least.
     """
-    confidence = validate_number(
-        "confidence",
-        confidence,
-        "must lie between 0 and 1",
-        lambda number: 0 < number < 1,
-        "0.95 is customary",
-    )
+    expected, remedy = "must lie between 0 and 1", "0.95 is customary"
+    confidence = validate_number("confidence", confidence, expected, lambda p: 0 < p < 1, remedy)
     hits, tail = np.asarray(hits), (1 - confidence) / 2
     # Quantiles of beta laws, which degenerate where there is no hit, or nothing else.
     low = betaincinv(np.maximum(hits, 1), total - hits + 1, tail)

@@ -8,7 +8,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import S_RANGE, SIGMA_RANGE, shown, validate_array, validate_integer
+from dlnpaper._checks import (
+    S_RANGE,
+    shown,
+    validate_array,
+    validate_integer,
+    validate_largest,
+)
 from dlnpaper._decomposition import EPS
 
 #: The most weights that a network may have: they take a gigabyte.
@@ -18,30 +24,12 @@ MOST_WEIGHTS = 100_000_000
 def factor_layers(
     layers: Sequence[ArrayLike], shape: tuple[int, int], tolerance: float
 ) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Factor the end-to-end matrix of balanced rank-one layers into ``s u vᵀ``.
+    """Return unit vectors u (d_N,) and v (d_0,), s, and the error of the layers' ``s u vᵀ``.
 
-    Parameters
-    ----------
-    layers : sequence of array_like
-        W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
-    shape : (int, int)
-        (d_N, d_0), the shape that the end-to-end matrix must have.
-    tolerance : float
-        Largest relative imbalance, and ratio of second to first singular value, to accept.
-
-    Returns
-    -------
-    u, v : ndarray, (d_N,) and (d_0,)
-        Unit vectors.
-    s : float
-    error : float
-        Absolute uncertainty of the entries of u and v: ``4 N max_j d_j eps`` for rounding, plus the
-        relative imbalance and the ratio of singular values that were measured.
-
-    Raises
-    ------
-    ValueError
-        If the layers do not chain, are zero or not finite, are not balanced or not of rank one.
+    The error is the absolute uncertainty of the entries of u and v: ``4 N max_j d_j eps`` for
+    rounding, plus the relative imbalance and the ratio of second to first singular value that were
+    measured. ValueError if one of these two exceeds the tolerance, or the layers do not chain to
+    ``shape``, are zero or not finite.
     """
     matrices = validate_chain(layers, shape)
     _validate_nonzero(matrices)
@@ -67,22 +55,9 @@ def factor_layers(
 def build_layers(
     u: np.ndarray, v: np.ndarray, s: float, widths: Sequence[int], rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Build balanced layers ``W_j = s^{1/N} w_j w_{j-1}ᵀ`` with w_0 = v and w_N = u.
+    """Build W_1, ..., W_N, ``W_j = s^{1/N} w_j w_{j-1}ᵀ`` with w_0 = v (d_x,) and w_N = u (d_y,).
 
-    Parameters
-    ----------
-    u, v : ndarray, (d_y,) and (d_x,)
-        Unit vectors.
-    s : float
-    widths : sequence of int
-        d_1, ..., d_{N-1}.
-    rng : numpy.random.Generator
-        Draws the hidden unit vectors in order, ``rng.standard_normal(d_j)`` each.
-
-    Returns
-    -------
-    list of ndarray
-        W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
+    The hidden unit vectors are drawn in order, ``rng.standard_normal(d_j)`` each.
     """
     weights = sum(rows * columns for rows, columns in pairwise([len(v), *widths, len(u)]))
     if weights > MOST_WEIGHTS:
@@ -139,13 +114,7 @@ def _validate_nonzero(matrices: list[np.ndarray]) -> None:
                 f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
                 "leave out W = 0, which is stationary"
             )
-        low, high = SIGMA_RANGE
-        largest = np.abs(matrix).max()
-        if not low <= largest <= high:
-            raise ValueError(
-                f"layers[{j}] must have a largest entry from {low:g} to {high:g} in size, got "
-                f"{largest:g}; change the unit"
-            )
+        validate_largest(f"layers[{j}]", matrix)
 
 
 def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:

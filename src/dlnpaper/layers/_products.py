@@ -26,12 +26,7 @@ def descent_directions(
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return W = W_N ... W_1 and the negative gradient of ½‖W − Z‖² in every layer, flat.
 
-    Parameters
-    ----------
-    matrix : ndarray, (d_y, d_x)
-        Z.
-    layers : sequence of ndarray
-        W_1, ..., W_N.
+    ``matrix`` is Z, (d_y, d_x), and ``layers`` are W_1, ..., W_N.
     """
     below = [layers[0]]  # W_j ... W_1
     for layer in layers[1:]:

@@ -1,44 +1,32 @@
-"""Directions and magnitudes to start from: random, one reproducible row per start, or a circle."""
+"""Directions and magnitudes to start from: random, one reproducible row per start, or a grid."""
 
 from __future__ import annotations
 
 import numpy as np
 import scipy
+from numpy.typing import ArrayLike
 
-from dlnpaper._checks import as_numbers, shown, validate_integer
+from dlnpaper._checks import as_numbers, shown, validate_array, validate_integer
 from dlnpaper._decomposition import EPS
 
 #: The most starts of one draw, and the number of the last start that a seed stands for.
 MOST_STARTS = 10**9
 LAST_START = 2**64
 
+#: The finest grid, of a hundred million starts.
+LARGEST_GRID = 10_000
+
+#: ``a`` and ``b`` must have norm 1 to this.
+UNIT_TOLERANCE = 1e-12
+
 
 def uniform_rows(
     rng: np.random.Generator | int, size: int, columns: int, first: int = 0
 ) -> np.ndarray:
-    """Draw uniforms inside (0, 1), one row per start.
+    """Draw uniforms inside (0, 1), one row per start, (size, columns).
 
-    Every row consumes the same number of draws, so row k does not depend on how many follow.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator or int
-        A seed stands for ``Generator(Philox(seed))``.
-    size, columns : int
-    first : int
-        Number of rows to pass over, at no cost: the generator counts, and its counter is set. Only
-        for a seed, since only then do rows have numbers.
-
-    Returns
-    -------
-    ndarray, (size, columns)
-
-    Raises
-    ------
-    TypeError
-        If `rng` is neither a generator nor a non-negative integer.
-    ValueError
-        If `size` or `first` is not a non-negative integer, or `first` comes with a generator.
+    Every row consumes the same number of draws, so no row depends on how many follow. The ``first``
+    rows that a seed stands for are passed over at no cost, by setting the generator's counter.
     """
     expected, remedy = "must be a non-negative integer", "give a number of starts"
     size = validate_integer("size", size, expected, 0, MOST_STARTS, remedy)
@@ -88,18 +76,8 @@ def opposed_unit_vectors(
     """Turn rows of uniforms into pairs of unit vectors with ``b_i = -a_i`` for the first m entries.
 
     Uniform in the surface measure of these pairs: `dlnpaper.StartingPoints.on_stable_set` says how.
-
-    Parameters
-    ----------
-    uniforms : ndarray, (size, d_y + d_x - m + 1)
-        For the shared entries, the rest of a, the rest of b, and the squared norm of a rest.
-    shape : (int, int)
-        (d_y, d_x), both at least m ≥ 1.
-    m : int
-
-    Returns
-    -------
-    a, b : ndarray, (size, d_y) and (size, d_x)
+    The uniforms, (size, d_y + d_x - m + 1), are for the shared entries, the rest of a, the rest of
+    b, and the squared norm of a rest; d_y and d_x are at least m ≥ 1.
     """
     p, q = shape[0] - m, shape[1] - m
     shared, rest_a, rest_b, rest = np.split(uniforms, [m, m + p, m + p + q], axis=1)
@@ -130,6 +108,39 @@ def validate_interval(s: float | tuple[float, float]) -> tuple[float, float]:
             f"{shown(s)}; order its ends"
         )
     return float(low), float(high)
+
+
+def validate_unit(name: str, vectors: np.ndarray) -> None:
+    """Raise ValueError unless all rows have norm 1."""
+    with np.errstate(over="ignore"):
+        excess = np.linalg.norm(vectors, axis=1) - 1
+    if len(excess) and np.abs(excess).max() > UNIT_TOLERANCE:
+        i = np.abs(excess).argmax()
+        raise ValueError(
+            f"{name} must hold unit vectors to {UNIT_TOLERANCE:g}, got norm 1 {excess[i]:+.3g} in "
+            f"row {i}; divide by the norm, a and b by the same number where α must stay zero"
+        )
+
+
+def validate_per_start(name: str, values: ArrayLike, size: int) -> np.ndarray:
+    """Return one number for each start, or raise."""
+    values = validate_array(name, values, None)
+    if values.ndim == 0:
+        values = np.full(size, values)
+    values = validate_array(name, values, 1)
+    if len(values) != size:
+        raise ValueError(
+            f"{name} must have one entry per start, got {len(values)} for {size} starts; pair them"
+        )
+    return values
+
+
+def torus(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return all pairs of n equally spaced points on a circle, each (n², 2), or raise."""
+    remedy = "give the number of angles"
+    n = validate_integer("n", n, "must be at least 1", 1, LARGEST_GRID, remedy)
+    points = circle(n)
+    return np.repeat(points, n, axis=0), np.tile(points, (n, 1))
 
 
 def circle(n: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,32 +11,27 @@ from numpy.typing import ArrayLike
 
 from dlnpaper._checks import (
     as_numbers,
+    freeze,
     shown,
     validate_array,
     validate_depth,
+    validate_fraction,
     validate_integer,
-    validate_number,
 )
 from dlnpaper._decomposition import EPS
 from dlnpaper._target import Target, validate_target
 from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
 from dlnpaper.one_neuron._draws import (
-    circle,
     generator,
     log_uniform,
     opposed_unit_vectors,
+    torus,
     uniform_rows,
     unit_vectors,
     validate_interval,
+    validate_per_start,
+    validate_unit,
 )
-
-#: ``a`` and ``b`` must have norm 1 to this.
-UNIT_TOLERANCE = 1e-12
-
-#: The finest grid, of a hundred million starts.
-LARGEST_GRID = 10_000
-
-Check = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -60,11 +55,8 @@ class StartingPoints:
 
     Raises
     ------
-    TypeError
-        If an array does not hold real numbers.
-    ValueError
-        If shapes differ, an entry is not finite, a vector is not a unit vector, or ``s`` is not
-        positive.
+    TypeError, ValueError
+        If an array does not hold finite real numbers, or is not as described.
 
     Examples
     --------
@@ -86,29 +78,23 @@ class StartingPoints:
             raise ValueError(
                 f"a and b must have one row per start, got {len(a)} and {len(b)} rows; pair them"
             )
-        fields = {
-            "a": _validate_unit("a", a),
-            "b": _validate_unit("b", b),
-            "s": _validate_per_start(
-                "s",
-                s,
-                len(a),
-                "must be positive",
-                lambda values: values <= 0,
-                "put a sign into a, and leave out W = 0, which is stationary",
-            ),
-            "coordinate_error": _validate_per_start(
-                "coordinate_error",
-                coordinate_error,
-                len(a),
-                "must not be negative",
-                lambda values: values < 0,
-                "give its magnitude, or 0 for exact coordinates",
-            ),
-        }
-        for name, value in fields.items():
-            value.flags.writeable = False
-            object.__setattr__(self, name, value)
+        validate_unit("a", a)
+        validate_unit("b", b)
+        s = validate_per_start("s", s, len(a))
+        if (s <= 0).any():
+            i = (s <= 0).argmax()
+            raise ValueError(
+                f"s must be positive, got s[{i}] = {s[i]}; put a sign into a, and leave out W = 0, "
+                "which is stationary"
+            )
+        error = validate_per_start("coordinate_error", coordinate_error, len(a))
+        if (error < 0).any():
+            i = (error < 0).argmax()
+            raise ValueError(
+                f"coordinate_error must not be negative, got coordinate_error[{i}] = {error[i]}; "
+                "give its magnitude, or 0 for exact coordinates"
+            )
+        freeze(self, {"a": a, "b": b, "s": s, "coordinate_error": error})
 
     def __len__(self) -> int:
         return len(self.s)
@@ -196,33 +182,22 @@ class StartingPoints:
         s : float or (float, float)
             One magnitude for all, or the ends of an interval in which it is log-uniform.
         first : int
-            With a seed, the number of the first start: the draws are starts ``first`` to
-            ``first + size - 1`` of the ensemble that the seed stands for, bit for bit and without
-            drawing those before them.
+            With a seed, the number of the first start: the draws are starts ``first``,
+            ``first + 1``, ... of the seed's ensemble, without drawing those before them.
         """
         validate_target(target)
-        low, high = validate_interval(s)
-        d_y, d_x = target.shape
-        uniforms = uniform_rows(rng, size, d_y + d_x + 1, first)
-        a, b = unit_vectors(uniforms[:, :d_y]), unit_vectors(uniforms[:, d_y:-1])
-        return cls(a, b, log_uniform(low, high, uniforms[:, -1]))
+        interval = validate_interval(s)
+        uniforms = uniform_rows(rng, size, sum(target.shape) + 1, first)
+        a, b, last = np.split(uniforms, np.cumsum(target.shape), axis=1)
+        return cls(unit_vectors(a), unit_vectors(b), log_uniform(*interval, last[:, 0]))
 
     @classmethod
     def grid(cls, target: Target, n: int, s: float) -> StartingPoints:
-        """Take all pairs of n equally spaced angles, for a target with d_y = d_x = 2.
+        """Take all pairs of n equally spaced angles, n² starts for a target of shape (2, 2).
 
-        Start ``i n + j`` has ``a = (cos θ, sin θ)`` with θ = 2πi/n and ``b = (cos φ, sin φ)`` with
-        φ = 2πj/n. Reflections of the angles are exact in floating point: an α that vanishes at a
-        node (for even n) is exactly zero, and every other α is far above rounding.
-
-        Parameters
-        ----------
-        target : Target
-            Of shape (2, 2).
-        n : int
-            Number of angles; the grid has n² starts.
-        s : float
-            Magnitude of every start.
+        Start ``i n + j`` has ``a = (cos θ, sin θ)`` with θ = 2πi/n, ``b = (cos φ, sin φ)`` with
+        φ = 2πj/n, and magnitude s. Reflections of the angles are exact in floating point: an α that
+        vanishes at a node (for even n) is exactly zero, and every other α is far above round-off.
         """
         validate_target(target)
         if target.shape != (2, 2):
@@ -230,15 +205,10 @@ class StartingPoints:
                 f"target must have shape (2, 2) for a grid over two angles, got {target.shape}; "
                 "use sample for other shapes"
             )
-        points = circle(
-            validate_integer(
-                "n", n, "must be at least 1", 1, LARGEST_GRID, "give the number of angles"
-            )
-        )
-        n = len(points)
+        a, b = torus(n)
         if as_numbers("s", s, "must be one number").ndim:
             raise ValueError(f"s must be one number, got {shown(s)}; a grid has one magnitude")
-        return cls(np.repeat(points, n, axis=0), np.tile(points, (n, 1)), s)
+        return cls(a, b, s)
 
     @classmethod
     def on_stable_set(
@@ -255,10 +225,10 @@ class StartingPoints:
         ``b_i = -a_i`` bit for bit for the m indices whose σ_i exceeds the limit's (for the origin,
         all i ≤ r), so that α_i is exactly zero; some α_i in the group of the limit's singular value
         is not. The starts are uniform in the surface measure of this set, as a part of the product
-        of the two unit spheres. With p = d_y − m and q = d_x − m, that is: the m shared entries
-        have a uniform direction and the squared norm 1 − y, where y ~ Beta((p+q−1)/2, m/2); the
-        rest of a and the rest of b have norm √y and independent uniform directions. (For the origin
-        with p = 0 or q = 0, y = 0; for a saddle with p = q = 1, the rests are equal.)
+        of the two unit spheres: with p = d_y − m and q = d_x − m, the m shared entries have a
+        uniform direction and the squared norm 1 − y, where y ~ Beta((p+q−1)/2, m/2); the rests of a
+        and b have norm √y and independent uniform directions. (For the origin with p = 0 or q = 0,
+        y = 0; for a saddle with p = q = 1, the rests are equal.)
 
         Draw order: each start takes a row of ``d_y + d_x - m + 2`` uniforms, for the shared
         direction, the rest of a, the rest of b, y, and ``log s``; start k does not depend on
@@ -275,20 +245,18 @@ class StartingPoints:
         Raises
         ------
         ValueError
-            If ``limit`` is not the index of a singular value, or that value equals σ_1: its limits
-            are global minimizers, and all starts but a set of measure zero end there (half of them
-            if d_y = d_x = 1). Every other saddle has a stable set, and so has the origin.
+            If ``limit`` is not the index of a singular value, or that value is σ_1: almost all
+            starts end there (half of them if d_y = d_x = 1).
         """
         validate_target(target)
-        low, high = validate_interval(s)
-        group = _limit_group(target, limit)
+        interval, group = validate_interval(s), _limit_group(target, limit)
         m = group.start
         uniforms = uniform_rows(rng, size, sum(target.shape) - m + 2)
         a, b = opposed_unit_vectors(uniforms[:, :-1], target.shape, m)
         if limit != "origin":
             # With p = q = 1 half of the draws have b = -a throughout, and would end at the origin.
             b[(a[:, group] == -b[:, group]).all(axis=1), m:] *= -1
-        return cls(a, b, log_uniform(low, high, uniforms[:, -1]))
+        return cls(a, b, log_uniform(*interval, uniforms[:, -1]))
 
     @classmethod
     def from_vectors(
@@ -296,18 +264,10 @@ class StartingPoints:
     ) -> StartingPoints:
         """Take starts ``W(0) = s u vᵀ`` from vectors in the coordinates of the target's matrix.
 
+        The rows of u (M, d_y) and v (M, d_x) must be unit vectors, to 1e-12; s is as in the class.
         With identity bases (a target built from singular values) a = u and b = v, bit for bit.
         Otherwise the rotation rounds: `coordinate_error` is
         ``target.basis_error + 2 max(d_y, d_x) eps``, and an α that should be zero is of that size.
-
-        Parameters
-        ----------
-        target : Target
-        u : array_like, (M, d_y)
-            Unit vectors, to 1e-12.
-        v : array_like, (M, d_x)
-            Unit vectors, to 1e-12.
-        s : array_like, (M,), or a number for all
         """
         validate_target(target)
         u, v = validate_array("u", u, 2), validate_array("v", v, 2)
@@ -317,7 +277,7 @@ class StartingPoints:
                     f"{name} must have {size} columns for a target of shape {target.shape}, "
                     f"got shape {vectors.shape}; give one start a row"
                 )
-            _validate_unit(name, vectors)
+            validate_unit(name, vectors)
         if target.has_identity_bases:
             return cls(u, v, s)
         error = target.basis_error + 2 * max(target.shape) * EPS
@@ -329,34 +289,22 @@ class StartingPoints:
     ) -> StartingPoints:
         """Take one start from the weights of a network.
 
+        Its `coordinate_error` is that of `from_vectors` plus ``4 N max_j d_j eps``, the relative
+        imbalance and the ratio of singular values.
+
         Parameters
         ----------
         target : Target
         layers : sequence of array_like
-            W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}), d_0 = d_x and d_N = d_y, in the
-            coordinates of the target's matrix.
+            W_1, ..., W_N, N ≥ 2, with ``W_j`` of shape (d_j, d_{j-1}), d_0 = d_x and d_N = d_y, not
+            zero, in the coordinates of the target's matrix. Balanced, ``‖W_{j+1}ᵀ W_{j+1} − W_j
+            W_jᵀ‖ ≤ tolerance`` times the larger of the two norms (Frobenius), and of rank one,
+            second singular value ≤ ``tolerance`` times the first; ValueError otherwise.
         tolerance : float
-            Layers must be balanced, ``‖W_{j+1}ᵀ W_{j+1} − W_j W_jᵀ‖ ≤ tolerance`` times the larger
-            of the two norms (Frobenius), and of rank one, second singular value ≤ ``tolerance``
-            times the first.
-
-        Returns
-        -------
-        StartingPoints
-            One start. Its `coordinate_error` is that of `from_vectors` plus
-            ``4 N max_j d_j eps``, the relative imbalance and the ratio of singular values.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer than two layers, they do not chain, are zero or not finite, are not
-            balanced or not of rank one.
         """
         validate_target(target)
         remedy = "it bounds relative imbalance and second singular values"
-        tolerance = validate_number(
-            "tolerance", tolerance, "must lie from 0 to below 1", lambda t: 0 <= t < 1, remedy
-        )
+        tolerance = validate_fraction("tolerance", tolerance, remedy)
         u, v, s, error = factor_layers(layers, target.shape, tolerance)
         start = cls.from_vectors(target, u[None], v[None], s)
         return cls(start.a, start.b, start.s, start.coordinate_error + error)
@@ -371,13 +319,13 @@ class StartingPoints:
     ) -> list[np.ndarray]:
         """Build balanced weights of a network whose end-to-end matrix is start ``index``.
 
-        ``W_j = s^{1/N} w_j w_{j-1}ᵀ`` with w_0 = v, w_N = u, and uniform hidden unit vectors w_1,
-        ..., w_{N-1}, drawn in this order, ``rng.standard_normal(d_j)`` each.
+        They are W_1, ..., W_N, ``W_j = s^{1/N} w_j w_{j-1}ᵀ`` of shape (d_j, d_{j-1}), with
+        w_0 = v, w_N = u, and uniform hidden unit vectors w_1, ..., w_{N-1}, drawn in this order,
+        ``rng.standard_normal(d_j)`` each.
 
         Parameters
         ----------
         index : int
-            Which start.
         depth : int
             Number of layers N ≥ 2.
         widths : int or sequence of int
@@ -388,20 +336,10 @@ class StartingPoints:
         target : Target, optional
             If given, W_1 and W_N are in the coordinates of the target's matrix, as `from_layers`
             takes them, instead of its singular coordinates.
-
-        Returns
-        -------
-        list of ndarray
-            W_1, ..., W_N, with ``W_j`` of shape (d_j, d_{j-1}).
         """
-        index = validate_integer(
-            "index",
-            index,
-            f"must be an integer from {-len(self)} on",
-            -len(self),
-            len(self) - 1,
-            "len(starts) is their number",
-        )
+        size, remedy = len(self), "len(starts) is their number"
+        expected = f"must be an integer from {-size} on"
+        index = validate_integer("index", index, expected, -size, size - 1, remedy)
         depth = validate_depth(depth)
         widths = validate_widths(widths, depth)
         u, v = self.a[index], self.b[index]
@@ -409,36 +347,6 @@ class StartingPoints:
             validate_problem(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
-
-
-def _validate_unit(name: str, vectors: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        excess = np.linalg.norm(vectors, axis=1) - 1
-    if len(excess) and np.abs(excess).max() > UNIT_TOLERANCE:
-        i = np.abs(excess).argmax()
-        raise ValueError(
-            f"{name} must hold unit vectors to {UNIT_TOLERANCE:g}, got norm 1 {excess[i]:+.3g} in "
-            f"row {i}; divide by the norm, a and b by the same number where α must stay zero"
-        )
-    return vectors
-
-
-def _validate_per_start(
-    name: str, values: ArrayLike, size: int, expected: str, wrong: Check, remedy: str
-) -> np.ndarray:
-    """Return one number for each start, or raise where ``wrong`` says so of any."""
-    values = validate_array(name, values, None)
-    if values.ndim == 0:
-        values = np.full(size, values)
-    values = validate_array(name, values, 1)
-    if len(values) != size:
-        raise ValueError(
-            f"{name} must have one entry per start, got {len(values)} for {size} starts; pair them"
-        )
-    if wrong(values).any():
-        i = wrong(values).argmax()
-        raise ValueError(f"{name} {expected}, got {name}[{i}] = {values[i]}; {remedy}")
-    return values
 
 
 def _limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
