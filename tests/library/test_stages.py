@@ -1,11 +1,10 @@
-import sys
-
 import mpmath as mp
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
 from dlnpaper import StartingPoints, Target
+from dlnpaper.one_neuron import _stages
 from dlnpaper.one_neuron._stages import BOUNDED, stages
 from tests.references.high_precision import ExactTrajectory
 
@@ -120,10 +119,7 @@ def test_a_bound_exceeded_counts_as_a_violation(monkeypatch):
     # Bounds half as large as they are, in turn: every comparison must be able to fail.
     target = TARGETS["rank one"]
     starts = StartingPoints.sample(target, 300, 5, s=(1e-2, 10.0))
-    module = sys.modules[
-        "dlnpaper.one_neuron._stages"
-    ]  # the package's attribute of that name is the function
-    true_bounds = module._bounds
+    true_bounds = _stages._bounds
     for bound in BOUNDED.values():
 
         def halved(*arguments, bound=bound):
@@ -131,7 +127,7 @@ def test_a_bound_exceeded_counts_as_a_violation(monkeypatch):
             shrunk = found[bound] - np.log(2) if bound.startswith("log") else found[bound] / 2.1
             return found | {bound: shrunk}
 
-        monkeypatch.setattr(module, "_bounds", halved)
+        monkeypatch.setattr(_stages, "_bounds", halved)
         assert int(stages(target, 2, starts).violations.sum()) > 0, bound
 
 
@@ -148,11 +144,7 @@ def test_no_bound_is_violated(name, depth):
 
 
 @pytest.mark.parametrize(
-    ("measured", "a", "b"),
-    [
-        ("tau_0", [1e-7, 1], [1e-7, -1]),
-        ("tau_1", [1e-7, 1], [1e-7, 1]),
-    ],
+    ("measured", "a", "b"), [("tau_0", [1e-7, 1], [1e-7, -1]), ("tau_1", [1e-7, 1], [1e-7, 1])]
 )
 def test_bounds_are_nearly_attained_so_that_the_check_could_fail(measured, a, b):
     # With σ_2 ≪ σ_1 the terms that the proofs of section 6 drop are small.

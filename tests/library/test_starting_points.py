@@ -460,14 +460,8 @@ BAD_VALUES = [
         layers([[1.0, 0.0]], np.ones((2, 2))),
         r"layers\[1\] must have 1 columns .* got shape \(2, 2\)",
     ),
-    (
-        layers([[1.0, 0.0]], [[1.0]]),
-        r"layers\[1\] must have 2 rows .* \(2, 2\), got 1; give W_N",
-    ),
-    (
-        layers([[0.0, 0.0]], [[1.0], [0]]),
-        r"layers\[0\] must not be zero, got zeros .*; leave out",
-    ),
+    (layers([[1.0, 0.0]], [[1.0]]), r"layers\[1\] must have 2 rows .* \(2, 2\), got 1; give W_N"),
+    (layers([[0.0, 0.0]], [[1.0], [0]]), r"layers\[0\] must not be zero, got zeros .*; leave out"),
     (layers([[1.0, np.nan]], [[1.0], [0]]), r"layers\[0\] must be finite, got nan at \[0, 1\]"),
     # Gram matrices 1 and 4: off by 3/4 of the larger.
     (

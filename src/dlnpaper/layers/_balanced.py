@@ -8,13 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import (
-    S_RANGE,
-    shown,
-    validate_array,
-    validate_integer,
-    validate_largest,
-)
+from dlnpaper._checks import S_RANGE, shown, validate_array, validate_integer, validate_largest
 from dlnpaper._decomposition import EPS
 
 #: The most weights that a network may have: they take a gigabyte.

@@ -39,9 +39,7 @@ def descent_directions(
     return below[-1], directions[::-1]
 
 
-def unpacking(
-    shapes: Sequence[tuple[int, ...]],
-) -> Callable[[np.ndarray], list[np.ndarray]]:
+def unpacking(shapes: Sequence[tuple[int, ...]]) -> Callable[[np.ndarray], list[np.ndarray]]:
     """Return the function that cuts a flat state, (n,) or (T, n), into layers of these shapes."""
     ends = np.cumsum([0, *(rows * columns for rows, columns in shapes)])
     pieces = list(zip(ends[:-1], ends[1:], shapes, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
@@ -19,6 +21,34 @@ _CANCELLATION = 1e-11
 _LINEAR = 1e-8
 
 
+class _Problem(NamedTuple):
+    """M starts with one positive limit, and the modes of E without their common growth."""
+
+    starts: StartingPoints
+    depth: int
+    value: float
+    """σ_k, the singular value of the limit."""
+    decays: np.ndarray
+    """g_m of all modes (P,), zero for those of the limit."""
+    amplitudes: np.ndarray
+    """Of all modes, (M, P), as `modes` gives them."""
+    log_weights: np.ndarray
+    """log Q_m, (M, P), -inf for the modes of the limit."""
+    gap: np.ndarray
+    """g, (M,), inf for exact directions."""
+
+
+class _Law(NamedTuple):
+    """A law in τ, of arrays (M,) or single values."""
+
+    zero: np.ndarray
+    """Where the quantity is zero throughout."""
+    decay: np.ndarray
+    log_prefactor: np.ndarray
+    known: ArrayLike = True
+    kind: ArrayLike = EXPONENTIAL
+
+
 def set_approach(
     laws: Laws,
     which: np.ndarray,
@@ -29,72 +59,73 @@ def set_approach(
     prefactors: bool,
 ) -> None:
     """Set the laws of the starts `which`, all of which have this positive limit."""
-    decays, log_weights = _weights(target, starts, value)
-    gap = _gap(decays, log_weights)
-    log_q = _log_weight_of_gap(decays, log_weights, gap)
+    problem = _problem(target, depth, starts, value)
     log_h, shift = np.zeros((2, len(starts)))
     h_known = np.zeros(len(starts), bool)
     if prefactors:
-        log_h, h_known = _free_coefficient(decays, log_weights, gap, starts.s, depth, value)
-        shift = _shift(target, starts, depth, value, decays, log_weights, gap)
-    laws.gap[which], laws.shift[which] = gap, shift
-    speed = _final_speed(value, depth)
-
-    def law(
-        quantity: str,
-        exact: np.ndarray,
-        decay: np.ndarray,
-        log_prefactor: np.ndarray,
-        known: ArrayLike = True,
-        kind: ArrayLike = EXPONENTIAL,
-    ) -> None:
-        """Set a law in time from that in τ, except where the quantity is zero throughout."""
-        known = np.logical_and(known, prefactors) & ~exact
-        with np.errstate(over="ignore", invalid="ignore"):
-            log_prefactor = log_prefactor - decay * shift
+        log_h, h_known = _free_coefficient(problem)
+        shift = _shift(problem)
+    laws.gap[which], laws.shift[which] = problem.gap, shift
+    for quantity, law in _laws_in_tau(problem, log_h, h_known).items():
+        known = np.logical_and(law.known, prefactors) & ~law.zero
+        with np.errstate(over="ignore"):
+            log_prefactor = law.log_prefactor - law.decay * shift
         beyond = known & ~np.isfinite(log_prefactor)
         if beyond.any():
             raise OverflowError(
                 f"starts must have prefactors with finite logarithms, got {quantity} of "
                 f"{np.count_nonzero(beyond)} without; leave out prefactors"
             )
-        kind, rate = np.where(exact, EXACT, kind), np.where(exact, 0.0, decay * speed)
+        kind = np.where(law.zero, EXACT, law.kind)
+        rate = np.where(law.zero, 0.0, law.decay * _final_speed(value, depth))
         laws.set(quantity, which, kind, rate, log_prefactor, known)
 
-    exact = np.isinf(gap)
-    still = exact & (starts.s == value)
-    finite, free = np.where(exact, 1.0, gap), depth * value
-    log_gap_q = np.log(finite) + log_q
-    law("directions", exact, _directions_decay(finite), _log_directions(log_q))
-    law("alignment_gap", exact, 2 * finite, log_gap_q)
 
-    log_free = _log_free(value, log_h)
+def _problem(target: Target, depth: int, starts: StartingPoints, value: float) -> _Problem:
+    decays, amplitudes = modes(target, starts, value)
+    # By hypot, since the squares of tiny entries would vanish.
+    lead = np.hypot.reduce(np.where(decays == 0, amplitudes, 0.0), axis=1)
+    with np.errstate(divide="ignore"):
+        log_weights = 2 * (np.log(amplitudes) - np.log(lead)[:, None])
+    log_weights[:, decays == 0] = -np.inf
+    gap = _gap(decays, log_weights)
+    return _Problem(starts, depth, value, decays, amplitudes, log_weights, gap)
+
+
+def _laws_in_tau(problem: _Problem, log_h: np.ndarray, h_known: np.ndarray) -> dict[str, _Law]:
+    """Return the laws of section 5.3; where a prefactor has several cases, the last is free."""
+    value, gap, free = problem.value, problem.gap, problem.depth * problem.value
+    exact = np.isinf(gap)
+    still = exact & (problem.starts.s == value)
+    finite = np.where(exact, 1.0, gap)
+    log_q, log_free = _log_weight_of_gap(problem), _log_free(value, log_h)
+    log_gap_q = np.log(finite) + log_q
+    found = {
+        "directions": _Law(exact, _directions_decay(finite), _log_directions(log_q)),
+        "alignment_gap": _Law(exact, 2 * finite, log_gap_q),
+    }
+
     resonant = ~exact & np.isclose(2 * finite, free, rtol=_COINCIDENCE, atol=0)
-    driven = ~resonant & (2 * gap < free)
+    cases = [~resonant & (2 * gap < free), resonant]
     with np.errstate(divide="ignore", invalid="ignore"):
         log_driven = np.log(free) + log_gap_q - np.log(free - 2 * finite)
-    log_resonant = np.log(free * speed) + log_gap_q
-    law(
-        "s_gap",
-        still,
-        _s_decay(gap, np.where(resonant, 2 * finite, free)),
-        np.select([driven, resonant], [log_driven, log_resonant], log_free),
-        driven | resonant | h_known,
-        np.where(resonant, RESONANT, EXPONENTIAL),
-    )
+    log_resonant = np.log(free * _final_speed(value, problem.depth)) + log_gap_q
+    decay = _s_decay(gap, np.where(resonant, 2 * finite, free))
+    log_prefactor = np.select(cases, [log_driven, log_resonant], log_free)
+    kind = np.where(resonant, RESONANT, EXPONENTIAL)
+    found["s_gap"] = _Law(still, decay, log_prefactor, cases[0] | cases[1] | h_known, kind)
 
     both = ~exact & np.isclose(finite, free, rtol=_COINCIDENCE, atol=0)
-    regimes = [~both & (gap < free), both]
-    known = regimes[0] | both | h_known
-    slower = np.where(both, free, gap)
-    log_excess, log_excess_free = np.log(value) + log_gap_q, 2 * log_free - np.log(2)
-    log_sum = np.logaddexp(log_excess, log_excess_free)
-    log_prefactor = np.select(regimes, [log_excess, log_sum], log_excess_free)
-    law("excess", still, _excess_decay(slower, free), log_prefactor, known)
+    cases = [~both & (gap < free), both]
+    known, slower = cases[0] | both | h_known, np.where(both, free, gap)
+    log_driven, log_freely = np.log(value) + log_gap_q, 2 * log_free - np.log(2)
+    log_prefactor = np.select(cases, [log_driven, np.logaddexp(log_driven, log_freely)], log_freely)
+    found["excess"] = _Law(still, _excess_decay(slower, free), log_prefactor, known)
     log_square = 2 * np.log(value) + np.log(2) + log_q
     log_sum = np.logaddexp(log_square, 2 * log_free)
-    log_prefactor = np.select(regimes, [0.5 * log_square, 0.5 * log_sum], log_free)
-    law("end_to_end", still, _end_to_end_decay(slower, free), log_prefactor, known)
+    log_prefactor = np.select(cases, [0.5 * log_square, 0.5 * log_sum], log_free)
+    found["end_to_end"] = _Law(still, _end_to_end_decay(slower, free), log_prefactor, known)
+    return found
 
 
 def _final_speed(value: float, depth: int) -> float:
@@ -131,42 +162,25 @@ def _log_free(value: float, log_h: np.ndarray) -> np.ndarray:
     return 2 * np.log(value) + log_h
 
 
-def _weights(target: Target, starts: StartingPoints, value: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return all decays g_m and log weights log Q_m; the modes of the limit have weight 0."""
-    decays, amplitudes = modes(target, starts, value)
-    # By hypot, since the squares of tiny entries would vanish.
-    lead = np.hypot.reduce(np.where(decays == 0, amplitudes, 0.0), axis=1)
-    with np.errstate(divide="ignore"):
-        log_weights = 2 * (np.log(amplitudes) - np.log(lead)[:, None])
-    log_weights[:, decays == 0] = -np.inf
-    return decays, log_weights
-
-
 def _gap(decays: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
     """Return the gap g of each start, inf for exact directions."""
     return np.where(log_weights > -np.inf, decays, np.inf).min(axis=1)
 
 
-def _log_weight_of_gap(decays: np.ndarray, log_weights: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def _log_weight_of_gap(problem: _Problem) -> np.ndarray:
     """Return log Q of each start, 0 for exact directions."""
-    shared = np.where(decays == gap[:, None], log_weights, -np.inf)
-    shared[np.isinf(gap), 0] = 0.0
+    shared = np.where(problem.decays == problem.gap[:, None], problem.log_weights, -np.inf)
+    shared[np.isinf(problem.gap), 0] = 0.0
     return logsumexp(shared, axis=1)
 
 
-def _free_coefficient(
-    decays: np.ndarray,
-    log_weights: np.ndarray,
-    gap: np.ndarray,
-    s: np.ndarray,
-    depth: int,
-    value: float,
-) -> tuple[np.ndarray, np.ndarray]:
+def _free_coefficient(problem: _Problem) -> tuple[np.ndarray, np.ndarray]:
     """Return log |H| (section 5.2), and whether it is distinguishable from zero.
 
     Where the driven part is slower H is not defined, and the numbers have no meaning.
     """
-    exact = np.isinf(gap)
+    starts, depth, value, decays, _, log_weights, gap = problem
+    s, exact = starts.s, np.isinf(gap)
     log_total = np.where(exact, np.log(value) - np.log(s), 1.0)
     which = np.flatnonzero((2 * gap > depth * value * (1 + _COINCIDENCE)) & ~exact)
     if which.size:
@@ -205,19 +219,11 @@ def _log_driven_integral(
     return np.logaddexp(total, np.log(depth / 2) + logsumexp(tail, axis=1))
 
 
-def _shift(
-    target: Target,
-    starts: StartingPoints,
-    depth: int,
-    value: float,
-    decays: np.ndarray,
-    log_weights: np.ndarray,
-    gap: np.ndarray,
-) -> np.ndarray:
+def _shift(problem: _Problem) -> np.ndarray:
     """Return the limit θ of τ − ν t (section 5.3): quadrature to the linear regime, then exact."""
+    starts, depth, value, decays, amplitudes, log_weights, gap = problem
     if depth == 2:
         return np.zeros(len(starts))
-    _, amplitudes = modes(target, starts, value)
     log_total = logsumexp(log_weights, axis=1)
     end = np.maximum(log_total - np.log(_LINEAR), 0.0) / (2 * gap)
     time, deviation = np.zeros((2, len(starts)))

@@ -115,8 +115,7 @@ def stages(target: Target, depth: int, starts: StartingPoints) -> xr.Dataset:
             attributes = {"long_name": f"upper bound of {name}", "units": "1"}
             variables[BOUNDED[name]] = ("start", values[BOUNDED[name]], attributes)
     return xr.Dataset(
-        variables,
-        attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape},
+        variables, attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape}
     )
 
 
@@ -162,11 +161,7 @@ def _spectral_gap(target: Target) -> float:
 
 
 def _log_envelope(
-    target: Target,
-    rates: np.ndarray,
-    amplitudes: np.ndarray,
-    tau_0: np.ndarray,
-    tau_1: np.ndarray,
+    target: Target, rates: np.ndarray, amplitudes: np.ndarray, tau_0: np.ndarray, tau_1: np.ndarray
 ) -> np.ndarray:
     """Return the logarithm of the largest (σ_1 − c) exp(2(σ_1 − σ_2)τ)."""
     gap = _spectral_gap(target)
