@@ -34,15 +34,15 @@ def decompose(
     kept = _merge_ties(kept, tie_tolerance * kept[0])
     has_null = max(matrix.shape) > r
     levels = np.append(np.unique(kept)[::-1], [0.0] * has_null)
-    gap = np.abs(np.diff(levels)).min() if len(levels) > 1 else kept[0]
-    with np.errstate(over="ignore"):  # a subnormal gap makes the error 1
-        relative_gap = kept[0] / gap
+    separation = np.abs(np.diff(levels)).min() if len(levels) > 1 else kept[0]
+    with np.errstate(over="ignore"):  # a subnormal separation makes the error 1
+        condition = kept[0] / separation
     fields = {
         "singular_values": kept,
         "shape": matrix.shape,
         "left": left * left_signs,
         "right": right * right_signs,
-        "basis_error": min(1.0, 8 * max(matrix.shape) * EPS * relative_gap),
+        "basis_error": min(1.0, 8 * max(matrix.shape) * EPS * condition),
     }
     return fields, len(values) - r
 

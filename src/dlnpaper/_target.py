@@ -155,8 +155,8 @@ class Target:
         Returns
         -------
         Target
-            Its `basis_error` is ``8 max(d_y, d_x) eps σ_1 / gap``, at most 1, where gap is the
-            least distance between singular values that differ, the 0 of null directions included.
+            Its `basis_error` is ``8 max(d_y, d_x) eps σ_1`` over the least distance between
+            singular values that differ, the 0 of null directions included, and at most 1.
 
         Raises
         ------

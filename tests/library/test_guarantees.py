@@ -13,17 +13,17 @@ from dlnpaper.one_neuron._guarantees import (
 )
 
 
-@pytest.mark.parametrize("h", [0.0, 0.1, 0.5, 0.95])
-def test_overlap_on_two_spheres_in_three_dimensions_is_elementary(h):
-    # Coordinates are uniform (Archimedes), and P(UV > h) = 1 - h + h ln h for uniform U, V.
-    expected = 0.5 * (1 - h + (h * np.log(h) if h else 0.0))
-    assert overlap_probability((3, 3), h) == pytest.approx(expected, rel=1e-10)
+@pytest.mark.parametrize("xi", [0.0, 0.1, 0.5, 0.95])
+def test_overlap_on_two_spheres_in_three_dimensions_is_elementary(xi):
+    # Coordinates are uniform (Archimedes), and P(UV > ξ) = 1 - ξ + ξ ln ξ for uniform U, V.
+    expected = 0.5 * (1 - xi + (xi * np.log(xi) if xi else 0.0))
+    assert overlap_probability((3, 3), xi) == pytest.approx(expected, rel=1e-10)
 
 
 @pytest.mark.parametrize(
-    ("shape", "h"), [((2, 2), 0.3), ((2, 7), 0.1), ((10, 8), 0.05), ((4, 3), 0.6)]
+    ("shape", "xi"), [((2, 2), 0.3), ((2, 7), 0.1), ((10, 8), 0.05), ((4, 3), 0.6)]
 )
-def test_overlap_agrees_with_the_double_integral_over_angles(shape, h):
+def test_overlap_agrees_with_the_double_integral_over_angles(shape, xi):
     with mp.workdps(20):
 
         def tail(d, x):
@@ -34,11 +34,11 @@ def test_overlap_agrees_with_the_double_integral_over_angles(shape, h):
         rows, columns = shape
         whole = mp.beta((rows - 1) / mp.mpf(2), 0.5)
         integral = mp.quad(
-            lambda phi: mp.sin(phi) ** (rows - 2) / whole * tail(columns, h / mp.cos(phi)),
-            [0, mp.acos(h) / 2, mp.acos(h)],
+            lambda phi: mp.sin(phi) ** (rows - 2) / whole * tail(columns, xi / mp.cos(phi)),
+            [0, mp.acos(xi) / 2, mp.acos(xi)],
         )
     # Both coordinates positive or both negative.
-    assert overlap_probability(shape, h) == pytest.approx(float(2 * mp.re(integral)), rel=1e-8)
+    assert overlap_probability(shape, xi) == pytest.approx(float(2 * mp.re(integral)), rel=1e-8)
 
 
 def test_overlap_of_signs_and_at_the_ends():
@@ -128,18 +128,22 @@ def test_intervals_are_clopper_pearson():
     assert float(every.low) == pytest.approx(0.05 ** (1 / 500), rel=1e-12)
 
 
-def test_bad_arguments_are_named():
-    target = Target([3, 1], (2, 2))
-    starts = StartingPoints([[1, 0]], [[1, 0]], 1.0)
-    with pytest.raises(
-        ValueError, match=r"omega must lie between σ_2/σ_1 = 0.333333 and 1, got 0.2"
-    ):
-        guarantees(target, starts, 0.2)
-    with pytest.raises(ValueError, match="s must be positive and finite, got 0"):
-        exact_coverage(target, 0, 0.5)
-    with pytest.raises(ValueError, match="threshold must be >= 0, got -1"):
-        overlap_probability((2, 2), -1)
-    with pytest.raises(ValueError, match="confidence must lie between 0 and 1, got 1"):
-        coverage(guarantees(target, starts, 0.5), confidence=1)
-    with pytest.raises(ValueError, match="sets must hold at least one start"):
-        coverage(guarantees(target, starts[[]], 0.5))
+TARGET, STARTS = Target([3, 1], (2, 2)), StartingPoints([[1, 0]], [[1, 0]], 1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: guarantees(TARGET, STARTS, 0.2), "omega must lie .* = 0.333333 and 1, got 0.2"),
+        (lambda: exact_coverage(TARGET, 0, 0.5), "s must be positive and finite, got 0"),
+        (lambda: overlap_probability((2, 2), -1), "threshold must be >= 0, got -1"),
+        (lambda: coverage(guarantees(TARGET, STARTS, 0.5), confidence=1), "between 0 and 1, got 1"),
+        (
+            lambda: coverage(guarantees(TARGET, STARTS[[]], 0.5)),
+            "sets must hold at least one start",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

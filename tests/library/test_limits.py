@@ -92,8 +92,7 @@ def test_group_takes_the_lead_at_escape_tau(target):
         if escape > 0:
             waited += 1
             assert not leads(target, starts, i, lead, escape - 1e-6)
-    if target.rank > 1:
-        assert waited > 0
+    assert waited > 0 or target.rank == 1
     assert_array_equal(found.escape_tau[kinds == ORIGIN], 0.0)
 
 
@@ -137,11 +136,11 @@ def test_with_equal_singular_values_the_limit_is_a_continuum():
     # docs/theory.md, section 8: the direction within the tie is that of α from the start.
     target = Target([2.0, 2.0, 1.0], (3, 3))
     angle = np.linspace(0.0, 3.0, 7)
-    vectors = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(7)]) * 0.6 + [0, 0, 0.8]
+    circle = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(7)])
+    vectors = 0.6 * circle + [0, 0, 0.8]
     found = limits(target, StartingPoints(vectors, vectors, 1.0))
-    expected = np.column_stack([np.cos(angle), np.sin(angle), np.zeros(7)])
-    assert_allclose(found.a, expected, rtol=0, atol=1e-15)
-    assert_allclose(found.b, expected, rtol=0, atol=1e-15)
+    for vectors in (found.a, found.b):
+        assert_allclose(vectors, circle, rtol=0, atol=1e-15)
     assert (found.kind == MINIMIZER).all()
 
 
@@ -208,21 +207,11 @@ def test_the_dataset_explains_itself():
     found = limits(Target([2.0, 1.0], (3, 2)), starts)
     assert dict(found.sizes) == {"start": 4, "left": 3, "right": 2}
     assert found.kind.dtype == np.int8
-    meanings = found.kind.attrs["flag_meanings"].split()
-    assert dict(zip(meanings, found.kind.attrs["flag_values"], strict=True)) == {
-        "origin": ORIGIN,
-        "saddle": SADDLE,
-        "global_minimizer": MINIMIZER,
-    }
+    assert found.kind.attrs["flag_meanings"] == "origin saddle global_minimizer"
+    assert list(found.kind.attrs["flag_values"]) == [ORIGIN, SADDLE, MINIMIZER]
     assert all("long_name" in variable.attrs for variable in found.values())
 
 
 def test_no_starts_have_no_limits():
     target = Target([2.0, 1.0], (3, 2))
     assert limits(target, StartingPoints.sample(target, 0, 0)).sizes["start"] == 0
-
-
-def test_starts_of_another_shape():
-    starts = StartingPoints.sample(Target([2.0], (3, 2)), 4, 0)
-    with pytest.raises(ValueError, match=r"shape \(d_y, d_x\) = \(2, 2\), got \(3, 2\); make them"):
-        limits(Target([2.0], (2, 2)), starts)

@@ -34,25 +34,19 @@ rate: float | None = dlnpaper.fit_rate([0.0, 1.0], exact.s.values[0], "exponenti
 version: str = dlnpaper.__version__
 """
 
-# Each line is an error of its own.
+# Each comment is the error of its line.
 WRONG = """
 import dlnpaper
-from dlnpaper import limts
-dlnpaper.Traget
+from dlnpaper import limts  # attr-defined
+dlnpaper.Traget  # attr-defined
 target = dlnpaper.Target([1.0], shape=(2, 2))
-starts = dlnpaper.StartingPoints.sample(target, "eight", 0)
-dlnpaper.integrate(target, 3, starts, [1.0], "layers")
-dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")
-dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)
+starts = dlnpaper.StartingPoints.sample(target, "eight", 0)  # arg-type
+dlnpaper.integrate(target, 3, starts, [1.0], "layers")  # call-arg
+dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")  # arg-type
+dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)  # call-arg
 """
-ERRORS = {
-    3: "attr-defined",
-    4: "attr-defined",
-    6: "arg-type",
-    7: "call-arg",
-    8: "arg-type",
-    9: "call-arg",
-}
+LINES = enumerate(WRONG.splitlines(), start=1)
+ERRORS = {number: line.split("  # ")[1] for number, line in LINES if "  # " in line}
 
 
 @pytest.fixture(scope="module")

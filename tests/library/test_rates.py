@@ -104,9 +104,8 @@ def test_exact_directions_leave_the_rate_of_the_magnitude(depth):
 
 def test_the_excess_at_a_saddle_is_bounded_by_the_rate_of_the_magnitude():
     # Gap 11 by β_1 alone, but N σ_2 = 2: neither the excess nor W can be faster than s allows.
-    kind, law = _law(
-        Target([10, 1], (2, 2)), 2, _start(*APPROACHES["beyond N sigma"][2:4]), "excess"
-    )
+    starts = _start(*APPROACHES["beyond N sigma"][2:4])
+    kind, law = _law(Target([10, 1], (2, 2)), 2, starts, "excess")
     assert (kind, float(law.rate)) == ("exponential", 4.0)
 
 
@@ -127,10 +126,9 @@ def test_resonance_is_flagged_and_its_prefactor_is_the_slope_in_time(values, sha
         states = exact.states(20 / values[0], 100)
         # |s - σ| exp(rate t) = P t + constant, in which the constant would spoil a plain ratio.
         rate = mp.mpf(float(law.rate))
-        rescaled = [
-            (t, abs(s - exact.limit) * mp.exp(rate * t)) for _, t, s in (states[-20], states[-1])
-        ]
-        slope = (rescaled[1][1] - rescaled[0][1]) / (rescaled[1][0] - rescaled[0][0])
+        (_, t_1, s_1), (_, t_2, s_2) = states[-20], states[-1]
+        x_1, x_2 = (abs(s - exact.limit) * mp.exp(rate * t) for t, s in ((t_1, s_1), (t_2, s_2)))
+        slope = (x_2 - x_1) / (t_2 - t_1)
         assert float(mp.log(slope)) == pytest.approx(float(law.log_prefactor), abs=1e-6)
 
 
@@ -200,10 +198,8 @@ def test_collapse_with_null_component_in_high_precision(depth):
         for quantity, value in measured.items():
             law = laws.sel(quantity=quantity)
             assert LAW_KINDS[int(law.kind)] == "power"
-            twice = 2 if quantity == "excess" else 1
-            assert float(law.exponent) == pytest.approx(
-                twice * depth / (2 * (depth - 1)), rel=1e-15
-            )
+            exponent = (2 if quantity == "excess" else 1) * depth / (2 * (depth - 1))
+            assert float(law.exponent) == pytest.approx(exponent, rel=1e-15)
             log_value = float(law.log_prefactor) - mp.mpf(float(law.exponent)) * mp.log(t)
             # What the start leaves behind is of the order of 1/t or 1/y, at most 1e-11.
             assert float(mp.log(value) - log_value) == pytest.approx(0, abs=1e-9)
@@ -246,9 +242,6 @@ def test_a_start_whose_squares_underflow_still_has_a_law():
     assert float(law.log_prefactor) == pytest.approx(expected, rel=1e-14)
 
 
-def test_bad_depth_and_shape_are_refused():
-    target = Target([2, 1], (2, 2))
+def test_a_network_of_one_layer_is_refused():
     with pytest.raises(ValueError, match=r"depth must lie in 2\.\."):
-        rates(target, 1, _start([1, 0], [1, 0]))
-    with pytest.raises(ValueError, match="starts must have the target's shape"):
-        rates(target, 2, _start([1, 0, 0], [1, 0]))
+        rates(Target([2, 1], (2, 2)), 1, _start([1, 0], [1, 0]))

@@ -1,5 +1,6 @@
 """Starting points: exact where they must be, uniform as stated, refused where they must be."""
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -99,10 +100,6 @@ class TestConstruction:
         for name in ("a", "b", "s"):
             assert_array_equal(getattr(part, name), getattr(starts, name)[rows])
 
-    def test_iteration_gives_single_starts(self):
-        starts = StartingPoints.sample(Target([1.0], (2, 2)), 3, 0)
-        assert_same_bits(StartingPoints.concatenate(starts), starts)
-
     def test_concatenation_keeps_every_bit_and_each_uncertainty(self):
         target = Target([3.0, 2.0, 1.0], shape=(4, 3))
         first = StartingPoints.on_stable_set(target, "origin", 5, 0)
@@ -110,6 +107,7 @@ class TestConstruction:
         joined = StartingPoints.concatenate([first, second])
         assert_same_bits(joined[:5], first)
         assert_same_bits(joined[5:], second)
+        assert_same_bits(StartingPoints.concatenate(joined), joined)  # by a loop over the starts
 
 
 class TestSample:
@@ -119,6 +117,7 @@ class TestSample:
         n = 100_000
         starts = StartingPoints.sample(self.target, n, 1)
         for vectors in (starts.a, starts.b):
+            assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() <= 4 * EPS
             d = vectors.shape[1]
             second, fourth = 1 / d, 3 / (d * (d + 2))
             eighth = 105 / (d * (d + 2) * (d + 4) * (d + 6))
@@ -141,11 +140,6 @@ class TestSample:
             correlations = np.corrcoef(np.column_stack([position, vectors]).T)[0, 1:]
             assert np.abs(correlations).max() < 5 / np.sqrt(n)
 
-    def test_norms_are_one_to_a_few_ulp(self):
-        starts = StartingPoints.sample(self.target, 10_000, 3)
-        for vectors in (starts.a, starts.b):
-            assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() <= 4 * EPS
-
     def test_a_start_depends_on_the_seed_and_its_number_alone(self):
         many = StartingPoints.sample(self.target, 100, 7)
         assert_same_bits(StartingPoints.sample(self.target, 10, 7), many[:10])
@@ -155,31 +149,26 @@ class TestSample:
         other = StartingPoints.sample(self.target, 100, 8)
         assert not np.isin(other.a, many.a).any()
 
-    @pytest.mark.parametrize("first", [0, 1, 2, 3, 4, 97])
-    def test_a_part_is_drawn_as_in_the_whole(self, first):
+    def test_a_part_is_drawn_as_in_the_whole(self):
         # Rows of 6 draws, from a counter whose steps make 4: all remainders occur.
         target = Target([1.0], shape=(3, 2))
         many = StartingPoints.sample(target, 100, 7)
-        part = StartingPoints.sample(target, 3, 7, first=first)
-        assert_same_bits(part, many[first : first + 3])
-
-    def test_far_starts_come_from_the_counter_alone(self):
-        first = 10**15
+        for first in (0, 1, 2, 3, 4, 97):
+            part = StartingPoints.sample(target, 3, 7, first=first)
+            assert_same_bits(part, many[first : first + 3])
+        # Far starts come from the counter alone.
         key = np.random.Philox(7).state["state"]["key"]
-        rng = np.random.Generator(np.random.Philox(key=key, counter=first * 6 // 4))
-        target = Target([1.0], shape=(3, 2))
-        far = StartingPoints.sample(target, 3, 7, first=first)
+        rng = np.random.Generator(np.random.Philox(key=key, counter=10**15 * 6 // 4))
+        far = StartingPoints.sample(target, 3, 7, first=10**15)
         assert_same_bits(far, StartingPoints.sample(target, 3, rng))
 
-    def test_fixed_s_keeps_the_directions(self):
-        fixed = StartingPoints.sample(self.target, 10, 7, s=0.5)
-        assert_array_equal(fixed.s, np.full(10, 0.5))
-        assert_array_equal(fixed.a, StartingPoints.sample(self.target, 10, 7).a)
-
-    def test_s_over_the_whole_range_of_floats(self):
-        starts = StartingPoints.sample(self.target, 100, 0, s=(1e-300, 1e300))
-        assert starts.s.min() < 1e-200
-        assert starts.s.max() > 1e200
+    def test_the_law_of_s_keeps_the_directions(self):
+        fixed = StartingPoints.sample(self.target, 100, 0, s=0.5)
+        spread = StartingPoints.sample(self.target, 100, 0, s=(1e-300, 1e300))
+        assert_array_equal(fixed.s, np.full(100, 0.5))
+        assert spread.s.min() < 1e-200
+        assert spread.s.max() > 1e200
+        assert_array_equal(fixed.a, spread.a)
 
 
 class TestGrid:
@@ -279,7 +268,7 @@ class TestOnStableSet:
         assert (starts.a[:, 1] > 0).any()
         assert (starts.a[:, 1] < 0).any()
 
-    def test_a_start_depends_on_the_seed_and_its_number_alone(self):
+    def test_a_start_does_not_depend_on_how_many_follow(self):
         target = Target([3.0, 2.0, 1.0], shape=(4, 3))
         many = StartingPoints.on_stable_set(target, 2, 50, 3)
         assert_same_bits(StartingPoints.on_stable_set(target, 2, 8, 3), many[:8])
@@ -363,43 +352,20 @@ class TestLayers:
 UNIT = [[0.6, 0.8]]
 SQUARE = Target([2.0, 1.0], shape=(2, 2))
 LOW = Target([1.0], shape=(3, 2))
+START = StartingPoints(UNIT, UNIT, 1.0)
 
-
-def draws(*arguments, **options):
-    """Return both random constructions, to be called with these arguments after the target."""
-    return [
-        lambda: StartingPoints.sample(SQUARE, *arguments, **options),
-        lambda: StartingPoints.on_stable_set(SQUARE, 1, *arguments, **options),
-    ]
-
-
-def given(*arguments):
-    return [lambda: StartingPoints(*arguments)]
-
-
-def ending_in(limit, values=(2.0, 1.0)):
-    return [lambda: StartingPoints.on_stable_set(Target(values, (2, 2)), limit, 5, 0)]
-
-
-def vectors(u, v):
-    return [lambda: StartingPoints.from_vectors(LOW, u, v, 1.0)]
+# Each returns a call with further arguments, to be made later.
+given = partial(partial, StartingPoints)
+sampled = partial(partial, StartingPoints.sample, SQUARE)
+on_stable_set = partial(partial, StartingPoints.on_stable_set, SQUARE)
+vectors = partial(partial, StartingPoints.from_vectors, LOW)
+built = partial(partial, START.layers, 0)
+joined = partial(partial, StartingPoints.concatenate)
+grid = partial(partial, StartingPoints.grid)
 
 
 def layers(*weights):
-    return [lambda: StartingPoints.from_layers(Target([1.0], (2, 2)), weights)]
-
-
-def built(depth, widths):
-    return [lambda: StartingPoints(UNIT, UNIT, 1.0).layers(0, depth, widths, 0)]
-
-
-def used(method):
-    return [lambda: getattr(StartingPoints(UNIT, UNIT, 1.0), method)(LOW)]
-
-
-def joined(*shapes):
-    parts = [StartingPoints.sample(Target([1.0], shape), 1, 0) for shape in shapes]
-    return [lambda: StartingPoints.concatenate(parts)]
+    return partial(StartingPoints.from_layers, Target([1.0], (2, 2)), weights)
 
 
 OTHER_SHAPE = r"starts must have the target's shape \(d_y, d_x\) = \(3, 2\), got \(2, 2\); make"
@@ -418,39 +384,43 @@ BAD_VALUES = [
     (given(UNIT, UNIT, np.inf), r"s must be finite, got inf"),
     (given(UNIT, UNIT, [np.nan]), r"s must be finite, got nan at \[0\]"),
     (given(UNIT, UNIT, 1.0, -1e-9), r"coordinate_error must not be negative, got .* = -1e-09; g"),
-    (used("alpha"), OTHER_SHAPE),
-    (used("beta"), OTHER_SHAPE),
-    (used("rho"), OTHER_SHAPE),
-    ([lambda: StartingPoints(UNIT, UNIT, 1.0).layers(0, 2, 1, 0, target=LOW)], OTHER_SHAPE),
-    (joined((2, 2), (3, 2)), r"got \[\(2, 2\), \(3, 2\)\]; concatenate for each target"),
-    (joined(), r"parts must have one shape \(d_y, d_x\), got \[\]"),
-    (draws(-1, 0), r"size must be a non-negative integer, got -1; give a number"),
-    (draws(2, 0, s=(1.0, 0.1)), r"s must be .* 0 < low <= high, got \(1.0, 0.1\); order"),
-    (draws(2, 0, s=0.0), r"s must be a positive number .* got 0.0"),
-    (draws(2, 0, s=(0.1, np.inf)), r"s must be .* got \(0.1, inf\)"),
-    (draws(2, 0, s=(0.1, np.nan)), r"s must be .* got \(0.1, nan\)"),
-    (draws(3, 0, first=-1)[:1], r"first must be a non-negative integer, got -1; give a number"),
+    (partial(START.alpha, LOW), OTHER_SHAPE),
+    (partial(START.beta, LOW), OTHER_SHAPE),
+    (partial(START.rho, LOW), OTHER_SHAPE),
+    (built(2, 1, 0, target=LOW), OTHER_SHAPE),
     (
-        draws(3, np.random.default_rng(0), first=5)[:1],
+        joined([START, StartingPoints.sample(LOW, 1, 0)]),
+        r"got \[\(2, 2\), \(3, 2\)\]; concatenate for each target",
+    ),
+    (joined([]), r"parts must have one shape \(d_y, d_x\), got \[\]"),
+    (sampled(3, 0, first=-1), r"first must be a non-negative integer, got -1; give a number"),
+    (
+        sampled(3, np.random.default_rng(0), first=5),
         r"first must be 0 for a generator, .* got 5; give a seed",
     ),
-    (ending_in(2), r'limit must be "origin" or the index .* 0 to 1, got 2; count from 0'),
-    (ending_in(-1), r"limit must be .* got -1"),
-    (ending_in("saddle"), r"limit must be .* got 'saddle'"),
-    (ending_in(1.0), r"limit must be .* got 1.0"),
-    (ending_in(0), r"limit must be a saddle, got 0, whose singular value 2 .*; use sample"),
-    (ending_in(1, [2.0, 2.0]), r"limit must be a saddle, got 1, whose .* value 2 is the largest"),
+    (on_stable_set(2, 5, 0), r'limit must be "origin" or the index .* 0 to 1, got 2; count from 0'),
+    (on_stable_set(-1, 5, 0), r"limit must be .* got -1"),
+    (on_stable_set("saddle", 5, 0), r"limit must be .* got 'saddle'"),
+    (on_stable_set(1.0, 5, 0), r"limit must be .* got 1.0"),
     (
-        [lambda: StartingPoints.grid(LOW, 4, 1.0)],
+        on_stable_set(0, 5, 0),
+        r"limit must be a saddle, got 0, whose singular value 2 .*; use sample",
+    ),
+    (
+        partial(StartingPoints.on_stable_set, Target([2.0, 2.0], (2, 2)), 1, 5, 0),
+        r"limit must be a saddle, got 1, whose .* value 2 is the largest",
+    ),
+    (
+        grid(LOW, 4, 1.0),
         r"target must have shape \(2, 2\) for a grid .* got \(3, 2\); use sample",
     ),
-    ([lambda: StartingPoints.grid(SQUARE, 0, 1.0)], r"n must be at least 1, got 0; give"),
+    (grid(SQUARE, 0, 1.0), r"n must be at least 1, got 0; give"),
     (
-        vectors(UNIT, UNIT),
+        vectors(UNIT, UNIT, 1.0),
         r"u must have 3 columns for a target of shape \(3, 2\), got shape \(1, 2\); g",
     ),
-    (vectors([[1.0, 0, 0]], [[1.0]]), r"v must have 2 columns .* got shape \(1, 1\); give"),
-    (vectors([[1.0, 1.0, 0]], UNIT), r"u must hold unit vectors"),
+    (vectors([[1.0, 0, 0]], [[1.0]], 1.0), r"v must have 2 columns .* got shape \(1, 1\); give"),
+    (vectors([[1.0, 1.0, 0]], UNIT, 1.0), r"u must hold unit vectors"),
     (layers([[1.0, 0.0]]), r"layers must be at least 2 matrices, got 1; give W_1"),
     (
         layers([[1.0]], [[1.0]]),
@@ -473,27 +443,44 @@ BAD_VALUES = [
         layers(np.diag([2.0, 1.0]), np.diag([2.0, 1.0])),
         r"of rank one to 1e-10, got a second singular value of 0.5 times .* layers\[0\]; use",
     ),
-    (built(1, [2]), r"depth must lie in 2..1000000, got 1; pass the number of"),
-    (built(3, [2]), WIDTHS),
-    (built(3, [1, 2, 3]), WIDTHS),
-    (built(3, [1, 0]), WIDTHS),
-    (built(3, 0), WIDTHS),
+    (built(1, [2], 0), r"depth must lie in 2..1000000, got 1; pass the number of"),
+    (built(3, [2], 0), WIDTHS),
+    (built(3, [1, 2, 3], 0), WIDTHS),
+    (built(3, [1, 0], 0), WIDTHS),
+    (built(3, 0, 0), WIDTHS),
 ]
 
-BAD_TYPES = [
-    (given(UNIT, UNIT, "1e-8"), r"s must hold real numbers, got dtype <U4; convert"),
-    (draws(2.0, 0), r"size must be a non-negative integer, got 2.0"),
-    (draws(2, None), r"rng must be a numpy.random.Generator or .* got None; only then"),
-    (draws(2, -3), r"rng must be .* non-negative integer seed, got -3"),
-    (draws(2, True), r"rng must be .* got True"),
+# What both random constructions refuse.
+BAD_DRAWS = [
+    (ValueError, (-1, 0), {}, r"size must be a non-negative integer, got -1; give a number"),
+    (
+        ValueError,
+        (2, 0),
+        {"s": (1.0, 0.1)},
+        r"s must be .* 0 < low <= high, got \(1.0, 0.1\); order",
+    ),
+    (ValueError, (2, 0), {"s": 0.0}, r"s must be a positive number .* got 0.0"),
+    (ValueError, (2, 0), {"s": (0.1, np.inf)}, r"s must be .* got \(0.1, inf\)"),
+    (ValueError, (2, 0), {"s": (0.1, np.nan)}, r"s must be .* got \(0.1, nan\)"),
+    (TypeError, (2.0, 0), {}, r"size must be a non-negative integer, got 2.0"),
+    (TypeError, (2, None), {}, r"rng must be a numpy.random.Generator or .* got None; only then"),
+    (TypeError, (2, -3), {}, r"rng must be .* non-negative integer seed, got -3"),
+    (TypeError, (2, True), {}, r"rng must be .* got True"),
 ]
 
 
 @pytest.mark.parametrize(
-    ("error", "calls", "message"),
-    [*((ValueError, *case) for case in BAD_VALUES), *((TypeError, *case) for case in BAD_TYPES)],
+    ("error", "call", "message"),
+    [
+        *((ValueError, *case) for case in BAD_VALUES),
+        (TypeError, given(UNIT, UNIT, "1e-8"), r"s must hold real .*, got dtype <U4; convert"),
+        *(
+            (error, draw(*arguments, **options), message)
+            for error, arguments, options, message in BAD_DRAWS
+            for draw in (sampled, partial(on_stable_set, 1))
+        ),
+    ],
 )
-def test_what_is_wrong_is_refused(error, calls, message):
-    for call in calls:
-        with pytest.raises(error, match=message):
-            call()
+def test_what_is_wrong_is_refused(error, call, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -64,21 +64,17 @@ def integrate_layers(
     rtol, atol = validate_solver(method, rtol, atol)
     system = _system(target, matrices)
     path = system.read(run(system, times, method, rtol, atol, "the flow of the given layers"))
-    product = end_to_end(path)
-    conserved, given = imbalances(path), imbalances(matrices)
-    residual = np.linalg.norm(product - target.matrix, axis=(1, 2))
+    product, conserved = end_to_end(path), imbalances(path)
+    loss = np.linalg.norm(product - target.matrix, axis=(1, 2)) ** 2 / 2 + target.loss_offset
+    drift = _norms(conserved, less=imbalances(matrices))
     by_layer, by_pair = ("layer", "time"), ("pair", "time")
     variables: dict[str, tuple[tuple[str, ...], np.ndarray, str]] = {
         "end_to_end": (("time", "left", "right"), product, "end-to-end matrix"),
-        "loss": (("time",), residual**2 / 2 + target.loss_offset, "quadratic loss"),
+        "loss": (("time",), loss, "quadratic loss"),
         "distance": (by_layer, _norms(path, less=matrices), "distance of a layer to its start"),
         "norm": (by_layer, _norms(path), "norm of a layer"),
         "imbalance": (by_pair, _norms(conserved), "imbalance of two adjacent layers"),
-        "drift": (
-            by_pair,
-            _norms(conserved, less=given),
-            "distance of the imbalance of two adjacent layers to its start",
-        ),
+        "drift": (by_pair, drift, "distance of the imbalance of two adjacent layers to its start"),
     }
     return xr.Dataset(
         {

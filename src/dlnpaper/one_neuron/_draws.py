@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import scipy
 from numpy.typing import ArrayLike
 
 from dlnpaper._checks import as_numbers, shown, validate_array, validate_integer
 from dlnpaper._decomposition import EPS
+from dlnpaper._target import Target
 
 #: The most starts of one draw, and the number of the last start that a seed stands for.
 MOST_STARTS = 10**9
@@ -68,6 +71,26 @@ def unit_vectors(uniforms: np.ndarray) -> np.ndarray:
     """Turn rows of uniforms into uniform unit vectors, (size, d), by the normal quantile."""
     normals = scipy.special.ndtri(uniforms)
     return normals / np.linalg.norm(normals, axis=1, keepdims=True)
+
+
+def limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
+    """Return the indices of the singular values equal to the limit's, none for the origin."""
+    if isinstance(limit, str) and limit == "origin":
+        return slice(target.rank, target.rank)
+    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
+    if not integer or not 0 <= int(limit) < target.rank:
+        raise ValueError(
+            f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
+            f"got {shown(limit)}; count from 0"
+        )
+    group = next(group for group in target.groups if int(limit) < group.stop)
+    if group.start == 0:
+        raise ValueError(
+            f"limit must be a saddle, got {limit}, whose singular value "
+            f"{target.singular_values[0]:g} is the largest and belongs to global minimizers; "
+            "use sample, since almost every start ends there"
+        )
+    return group
 
 
 def opposed_unit_vectors(

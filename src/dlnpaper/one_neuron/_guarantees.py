@@ -45,8 +45,8 @@ def guarantees(target: Target, starts: StartingPoints, omega: float) -> xr.Datas
         restricted_union
             ``a_1 b_1 > γ``; empty if σ_1 = σ_2.
         deficiency_margin
-            ``‖W(0) − Z‖_F < σ_r``. The smallest positive singular value is the reading of
-            σ_min that favors the condition most; even so it needs a target of rank one.
+            ``‖W(0) − Z‖_F < σ_r``. σ_r is the reading of σ_min that favors the condition most; even
+            so it needs a target of rank one.
         global_minimizer_convergent
             Some α_i with σ_i = σ_1 is not zero.
 
@@ -118,12 +118,7 @@ def coverage(sets: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
     xarray.Dataset
         Over ``guarantee``: ``share``, and the ends ``low`` and ``high`` of its Clopper-Pearson
         interval, which covers the true share with at least the stated probability, also for
-        shares of zero and one. Attributes: ``starts`` (M), ``confidence``.
-
-    Raises
-    ------
-    ValueError
-        If there is no start, or the confidence is not between 0 and 1.
+        shares of zero and one. Attributes: ``starts`` (M ≥ 1), ``confidence``.
     """
     _validate_sets(sets)
     total = sets.sizes["start"]
@@ -146,23 +141,14 @@ def exact_coverage(target: Target, s: float, omega: float) -> xr.Dataset:
     ----------
     target : Target
     s : float
-        Magnitude of the start, positive.
+        Positive and finite; ValueError otherwise.
     omega : float
-        Parameter of Eftekhari's restricted set, between σ_2/σ_1 and 1.
+        Parameter of Eftekhari's restricted set, between σ_2/σ_1 and 1; ValueError otherwise.
 
     Returns
     -------
     xarray.Dataset
-        Over ``guarantee``: ``share``, accurate to about 1e-10.
-
-    Raises
-    ------
-    ValueError
-        If omega does not lie between σ_2/σ_1 and 1, or `s` is not positive and finite.
-
-    References
-    ----------
-    docs/theory.md, section 7.
+        Over ``guarantee``: ``share``, accurate to about 1e-10 (docs/theory.md, section 7).
     """
     thresholds = overlap_thresholds(target, s, omega)
     share = {name: overlap_probability(target.shape, xi) for name, xi in thresholds.items()}

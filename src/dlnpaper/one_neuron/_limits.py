@@ -45,13 +45,12 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
             Unit singular vectors of the limit in singular coordinates; zeros for the origin.
         escape_tau : float
             The least τ ≥ 0 from which on group K has the largest part in E(τ) (docs/theory.md,
-            section 3): ``A² e^{2σ_K τ}`` is at least each of ``A_g² e^{2σ_g τ}`` and
-            ``B_g² e^{−2σ_g τ}`` (sums of α_i² and β_i² over a group g), and 4ρ². Until then the
+            section 3): ``A² e^{2σ_K τ}`` is at least each of ``A_G² e^{2σ_G τ}`` and
+            ``B_G² e^{−2σ_G τ}`` (sums of α_i² and β_i² over a group G), and 4ρ². Until then the
             trajectory is near other stationary points, if near any. 0 for the origin.
         within_rounding : bool
-            The coordinates are uncertain and α_i, i in the group of σ_1, is within that of zero:
-            ``max |α_i| ≤ 2 coordinate_error``. Which limit is reached is then undecided, and what
-            stands here is the limit of the coordinates taken as exact.
+            The coordinates are uncertain, and ``max |α_i| ≤ 2 coordinate_error`` over the group of
+            σ_1. The limit is then undecided, and that of the coordinates taken as exact is given.
 
     Raises
     ------

@@ -65,10 +65,10 @@ def stages(target: Target, depth: int, starts: StartingPoints) -> xr.Dataset:
     -------
     xarray.Dataset
         Over ``start``: ``tau_0``, ``tau_1``, ``t_0``, ``t_1``, ``log_inverse_s`` (the logarithm of
-        the largest 1/s), ``s_max``, ``log_envelope`` (the logarithm of the largest
+        the largest 1/s), ``s_max``, ``log_envelope`` (that of the largest
         (σ_1 − c) exp(2(σ_1 − σ_2)τ), -inf for exact directions), each with its upper bound
         ``..._bound``; ``s_min``, ``tau_min``, ``t_min``; ``violations``, the number of bounds
-        exceeded by more than rounding. A bound beyond the largest float is inf.
+        exceeded by more than round-off. A bound beyond the largest float is inf.
 
     Raises
     ------

@@ -23,6 +23,7 @@ from dlnpaper._target import Target, validate_target
 from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
 from dlnpaper.one_neuron._draws import (
     generator,
+    limit_group,
     log_uniform,
     opposed_unit_vectors,
     torus,
@@ -169,8 +170,8 @@ class StartingPoints:
         """Draw starts with independent uniform directions.
 
         Draw order: each start takes a row of ``d_y + d_x + 1`` uniforms, for the direction of
-        ``a``, that of ``b``, and ``log s`` (drawn also when s is fixed). So start k depends on the
-        seed, k and the shape alone, not on ``size``.
+        ``a``, that of ``b``, and ``log s`` (drawn also when s is fixed). So start i depends on the
+        seed, i and the shape alone, not on ``size``.
 
         Parameters
         ----------
@@ -231,7 +232,7 @@ class StartingPoints:
         y = 0; for a saddle with p = q = 1, the rests are equal.)
 
         Draw order: each start takes a row of ``d_y + d_x - m + 2`` uniforms, for the shared
-        direction, the rest of a, the rest of b, y, and ``log s``; start k does not depend on
+        direction, the rest of a, the rest of b, y, and ``log s``; start i does not depend on
         ``size``.
 
         Parameters
@@ -249,7 +250,7 @@ class StartingPoints:
             starts end there (half of them if d_y = d_x = 1).
         """
         validate_target(target)
-        interval, group = validate_interval(s), _limit_group(target, limit)
+        interval, group = validate_interval(s), limit_group(target, limit)
         m = group.start
         uniforms = uniform_rows(rng, size, sum(target.shape) - m + 2)
         a, b = opposed_unit_vectors(uniforms[:, :-1], target.shape, m)
@@ -347,26 +348,6 @@ class StartingPoints:
             validate_problem(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
-
-
-def _limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
-    """Return the indices of the singular values equal to the limit's, none for the origin."""
-    if isinstance(limit, str) and limit == "origin":
-        return slice(target.rank, target.rank)
-    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
-    if not integer or not 0 <= int(limit) < target.rank:
-        raise ValueError(
-            f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
-            f"got {shown(limit)}; count from 0"
-        )
-    group = next(group for group in target.groups if int(limit) < group.stop)
-    if group.start == 0:
-        raise ValueError(
-            f"limit must be a saddle, got {limit}, whose singular value "
-            f"{target.singular_values[0]:g} is the largest and belongs to global minimizers; "
-            "use sample, since almost every start ends there"
-        )
-    return group
 
 
 def validate_problem(target: Target, starts: StartingPoints) -> None:
