@@ -1,4 +1,4 @@
-"""Singular value decompositions with fixed signs and without values at round-off level, checked."""
+"""Decompositions of matrices with fixed signs, and checks of what a target is made from."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import validate_array, validate_fraction, validate_largest
+from dlnpaper._checks import shown, validate_array, validate_fraction, validate_largest
 
 EPS = float(np.finfo(float).eps)
 
 #: Bases given by a caller must be orthonormal to this, entry by entry of ``left.T @ left``.
 ORTHONORMAL_TOLERANCE = 1e-10
+
+#: The largest d_y or d_x: bases of this dimension take a gigabyte.
+LARGEST_DIMENSION = 10_000
 
 
 def decompose(
@@ -63,6 +66,22 @@ def whiten(inputs: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray
     signs = _leading_signs(left[:, keep])
     whitening = (left[:, keep] * (signs / values[keep])).T
     return whitening, right_t[keep] * signs[:, None]
+
+
+def validate_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    """Return the shape (d_y, d_x) of a target as two ints, or raise ValueError."""
+    sizes = tuple(shape) if np.iterable(shape) else ()
+    integers = [n for n in sizes if isinstance(n, int | np.integer) and not isinstance(n, bool)]
+    if len(sizes) != 2 or len(integers) != 2 or min(integers) < 1:
+        raise ValueError(
+            f"shape must be two positive integers (d_y, d_x), got {shown(shape)}; "
+            "give the shape of Z"
+        )
+    if max(integers) > LARGEST_DIMENSION:
+        raise ValueError(
+            f"shape must not exceed {LARGEST_DIMENSION}, got {shown(shape)}; reduce the data first"
+        )
+    return int(integers[0]), int(integers[1])
 
 
 def validate_basis(name: str, basis: ArrayLike | None, size: int) -> np.ndarray:

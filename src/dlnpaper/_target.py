@@ -14,12 +14,10 @@ from dlnpaper._decomposition import (
     decompose,
     validate_basis,
     validate_entries,
+    validate_shape,
     validate_tolerances,
     whiten,
 )
-
-#: The largest d_y or d_x: bases of this dimension take a gigabyte.
-LARGEST_DIMENSION = 10_000
 
 
 class Dropped(NamedTuple):
@@ -92,7 +90,7 @@ class Target:
         basis_error: float = 0.0,
         dropped: Dropped | None = None,
     ) -> None:
-        shape = _validate_shape(shape)
+        shape = validate_shape(shape)
         values = _validate_singular_values(singular_values, shape)
         positive = values[values > 0]
         fields = {
@@ -243,21 +241,6 @@ def validate_target(target: Target) -> None:
             f"target must be a Target, got {type(target).__name__};"
             " make one with Target(singular_values, shape) or Target.from_matrix(Z)"
         )
-
-
-def _validate_shape(shape: tuple[int, int]) -> tuple[int, int]:
-    sizes = tuple(shape) if np.iterable(shape) else ()
-    integers = [n for n in sizes if isinstance(n, int | np.integer) and not isinstance(n, bool)]
-    if len(sizes) != 2 or len(integers) != 2 or min(integers) < 1:
-        raise ValueError(
-            f"shape must be two positive integers (d_y, d_x), got {shown(shape)}; "
-            "give the shape of Z"
-        )
-    if max(integers) > LARGEST_DIMENSION:
-        raise ValueError(
-            f"shape must not exceed {LARGEST_DIMENSION}, got {shown(shape)}; reduce the data first"
-        )
-    return int(integers[0]), int(integers[1])
 
 
 def _validate_singular_values(values: ArrayLike, shape: tuple[int, int]) -> np.ndarray:
