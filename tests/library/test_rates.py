@@ -68,13 +68,24 @@ def test_laws_hold_with_their_prefactors_in_high_precision(name, depth):
             assert error == pytest.approx(0, abs=LAW_TOLERANCE), quantity
 
 
-def test_the_generic_rates_are_those_of_the_table():
-    # σ = (3, 2, 1), all modes present: g = 1. Rates by hand from section 5.3.
-    values, shape, a, b, *_ = APPROACHES["generic"]
-    for depth in (2, 3, 4, 6):
-        laws = rates(Target(values, shape), depth, _start(a, b)).isel(start=0)
-        speed = 3 ** (1 - 2 / depth)
-        np.testing.assert_allclose(laws.rate, np.array([1, 2, 2, 2, 1]) * speed, rtol=1e-14)
+@pytest.mark.parametrize("depth", [2, 3, 4, 6])
+@pytest.mark.parametrize(
+    ("name", "gap", "decays"),
+    [
+        ("generic", 1, lambda free: [1, 2, 2, 2, 1]),
+        ("exact directions", np.inf, lambda free: [0, 0, 2 * free, free, free]),
+        # Gap 11 by β_1 alone: neither the excess nor W can be faster than s allows.
+        ("beyond N sigma", 11, lambda free: [11, 22, 2 * free, free, free]),
+    ],
+)
+def test_rates_are_those_of_the_table(name, gap, decays, depth):
+    # By hand from section 5.3.
+    values, shape, a, b, *_ = APPROACHES[name]
+    laws = rates(Target(values, shape), depth, _start(a, b)).isel(start=0)
+    value = float(laws.value)
+    expected = np.array(decays(depth * value)) * value ** (1 - 2 / depth)
+    assert laws.gap == gap
+    np.testing.assert_allclose(laws.rate, expected, rtol=1e-14)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])
@@ -92,21 +103,6 @@ def test_without_prefactors_the_laws_are_the_same(depth):
     same = ["kind", "rate", "exponent", "value", "gap"]
     xr.testing.assert_identical(cheap[same], whole[same])
     assert not cheap.prefactor_known[whole.value > 0].any()
-
-
-@pytest.mark.parametrize("depth", [2, 3, 4, 6])
-def test_exact_directions_leave_the_rate_of_the_magnitude(depth):
-    laws = rates(Target([3, 1], (2, 2)), depth, _start([1, 0], [1, 0])).isel(start=0)
-    free = depth * 3 ** (2 - 2 / depth)
-    assert laws.gap == np.inf
-    np.testing.assert_allclose(laws.rate, [0, 0, 2 * free, free, free], rtol=1e-14)
-
-
-def test_the_excess_at_a_saddle_is_bounded_by_the_rate_of_the_magnitude():
-    # Gap 11 by β_1 alone, but N σ_2 = 2: neither the excess nor W can be faster than s allows.
-    starts = _start(*APPROACHES["beyond N sigma"][2:4])
-    kind, law = _law(Target([10, 1], (2, 2)), 2, starts, "excess")
-    assert (kind, float(law.rate)) == ("exponential", 4.0)
 
 
 @pytest.mark.parametrize(
