@@ -68,20 +68,15 @@ def fit_rate(
         Nonnegative.
     law : {"exponential", "power"}
     uncertainty : float or array_like, (T,)
-        Absolute uncertainty of the values, such as the rounding of a difference.
+        Absolute uncertainty of the values, such as the round-off of a difference.
     tolerance : float
         Largest relative difference between the slopes of the thirds, and largest distance from the
         line in parts of the fall.
 
-    Returns
-    -------
-    Fit
-
     Raises
     ------
-    ValueError
-        If the law is unknown, the shapes differ, times do not increase, or values are negative or
-        not finite.
+    TypeError, ValueError
+        If an argument is not as described.
     OverflowError
         If the rate is beyond the largest float.
     """

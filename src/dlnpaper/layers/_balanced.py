@@ -26,7 +26,13 @@ def factor_layers(
     ``shape``, are zero or not finite.
     """
     matrices = validate_chain(layers, shape)
-    _validate_nonzero(matrices)
+    for j, matrix in enumerate(matrices):
+        if not matrix.any():
+            raise ValueError(
+                f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
+                "leave out W = 0, which is stationary"
+            )
+        validate_largest(f"layers[{j}]", matrix)
     imbalance = _validate_balance(matrices, tolerance)
     excess_rank = _validate_rank_one(matrices, tolerance)
     v = np.linalg.svd(matrices[0])[2][0]
@@ -101,18 +107,8 @@ def validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list[
     return matrices
 
 
-def _validate_nonzero(matrices: list[np.ndarray]) -> None:
-    for j, matrix in enumerate(matrices):
-        if not matrix.any():
-            raise ValueError(
-                f"layers[{j}] must not be zero, got zeros of shape {matrix.shape}; "
-                "leave out W = 0, which is stationary"
-            )
-        validate_largest(f"layers[{j}]", matrix)
-
-
 def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:
-    """Return the largest relative imbalance."""
+    """Return the largest relative imbalance, or raise."""
     worst = 0.0
     for j, (lower, upper) in enumerate(pairwise(matrices)):
         # Scaled by the larger layer, so that the squares of tiny weights do not vanish.
@@ -132,7 +128,7 @@ def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:
 
 
 def _validate_rank_one(matrices: list[np.ndarray], tolerance: float) -> float:
-    """Return the largest ratio of a second singular value to the first."""
+    """Return the largest ratio of a second singular value to the first, or raise."""
     worst = 0.0
     for j, matrix in enumerate(matrices):
         values = np.linalg.svd(matrix, compute_uv=False)

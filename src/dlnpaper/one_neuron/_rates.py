@@ -51,7 +51,7 @@ def rates(
             log P, zero where not known.
         prefactor_known : bool
             False for a law without a prefactor, and where a coefficient that can vanish does so to
-            rounding: the true decay may then be faster than the generic rate.
+            round-off accuracy: the true decay may then be faster than the generic rate.
 
         Over ``start``: ``value``, σ_k; ``gap``, the slowest decay g of the directions in τ, inf for
         exact directions and 0 at the origin; ``shift``, θ in τ ≃ σ_k^(1−2/N) t + θ.
