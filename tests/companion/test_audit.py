@@ -9,7 +9,7 @@ from companion.ensembles import generate, starts_of
 from companion.extended_precision import recompute
 from dlnpaper import StartingPoints, Target, solve
 from studies.audit.table import table as tabulate
-from tests.references.exact_flow import ExactFlow
+from tests.references.high_precision import ExactTrajectory
 
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
 FULL = Target([3.0, 1.8, 0.6], shape=(3, 3))
@@ -51,15 +51,15 @@ def test_the_reference_has_the_digits_that_it_claims(limit, target, last, depth)
     if isinstance(limit, str) and limit == "origin" and depth == 2:
         times[-1] = 100.0  # s falls exponentially: nothing but its logarithm is left later
     found = recompute(target, depth, start, times)
-    with mp.workdps(50):
-        exact = ExactFlow(target, depth, start, times[-1], arithmetic="mp")
+    with mp.workdps(34):
+        exact = ExactTrajectory(target, depth, start)
         for k, time in enumerate(times):
             state = exact.state(time)
             for name in ("s", "log_s", "alignment"):
                 size = abs(state[name]) if name == "s" else 1
                 allowed = REFERENCE_ERROR * size * (1 + state["condition"]["log_s"])
                 assert abs(wide(found[name][0, k]) - state[name]) <= allowed, name
-            if state["excess"] > 1e-25:  # the 32 digits of the exact flow's s, squared
+            if state["excess"] > 1e-25:  # the 32 digits of the reference's s, squared
                 allowed = REFERENCE_ERROR * state["excess"] * (1 + state["condition"]["excess"])
                 assert abs(wide(found["excess"][0, k]) - state["excess"]) <= 10 * allowed
             for name in ("a", "b"):

@@ -36,12 +36,13 @@ def compared(name, depth):
     """Exact distances (quantity, time), and what is found from the closed form."""
     values, shape, a, b, s, end = CASES[name]
     target, starts = Target(values, shape), StartingPoints([a], [b], s)
-    panels = int(end * max(depth, 4) * max(values)) // 2
     with mp.workdps(DIGITS):
-        exact = ExactTrajectory(target, starts, depth)
-        states = exact.states(end, panels)[panels // 10 - 1 :: panels // 10]
-        away = [exact.distances(tau, s) for tau, _, s in states]
-        times = [float(t) for _, t, _ in states]
+        exact = ExactTrajectory(target, depth, starts)
+        away, times = [], []
+        for tau in np.linspace(end / 10, end, 10):
+            t, s = exact.at(tau)
+            away.append(exact.distances(tau, s))
+            times.append(float(t))
     wide = np.array([[float(at[quantity]) for at in away] for quantity in LAW_QUANTITIES])
     solved = solve(target, depth, starts, times, variables=("s", "excess", "a", "b"))
     return wide, distances(target, starts, solved).isel(start=0)

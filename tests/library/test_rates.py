@@ -48,11 +48,9 @@ def test_laws_hold_with_their_prefactors_in_high_precision(name, depth):
     target, starts = Target(values, shape), _start(a, b)
     laws = rates(target, depth, starts).isel(start=0)
     with mp.workdps(DIGITS):
-        exact = ExactTrajectory(target, starts, depth)
-        # A shorter first part for the faster growth at larger depth: width × N σ_1 stays below 1.
-        states = exact.states(end, int(end * max(depth, 4) * max(values)) // 2)
-        (tau_1, t_1, s_1), (tau_2, t_2, s_2) = states[-1 - len(states) // 8], states[-1]
-        before, after = exact.distances(tau_1, s_1), exact.distances(tau_2, s_2)
+        exact = ExactTrajectory(target, depth, starts)
+        (t_1, s_1), (t_2, s_2) = exact.at(7 * end / 8), exact.at(end)
+        before, after = exact.distances(7 * end / 8, s_1), exact.distances(end, s_2)
         for quantity in LAW_QUANTITIES:
             law = laws.sel(quantity=quantity)
             kind = LAW_KINDS[int(law.kind)]
@@ -118,13 +116,14 @@ def test_resonance_is_flagged_and_its_prefactor_is_the_slope_in_time(values, sha
     kind, law = _law(target, depth, starts, "s_gap")
     assert kind == "resonant"
     with mp.workdps(DIGITS):
-        exact = ExactTrajectory(target, starts, depth)
-        states = exact.states(20 / values[0], 100)
+        exact = ExactTrajectory(target, depth, starts)
         # |s - σ| exp(rate t) = P t + constant, in which the constant would spoil a plain ratio.
         rate = mp.mpf(float(law.rate))
-        (_, t_1, s_1), (_, t_2, s_2) = states[-20], states[-1]
-        x_1, x_2 = (abs(s - exact.limit) * mp.exp(rate * t) for t, s in ((t_1, s_1), (t_2, s_2)))
-        slope = (x_2 - x_1) / (t_2 - t_1)
+        rescaled = [
+            (t, abs(s - exact.limit) * mp.exp(rate * t))
+            for t, s in (exact.at(tau / values[0]) for tau in (16, 20))
+        ]
+        slope = (rescaled[1][1] - rescaled[0][1]) / (rescaled[1][0] - rescaled[0][0])
         assert float(mp.log(slope)) == pytest.approx(float(law.log_prefactor), abs=1e-6)
 
 
@@ -138,9 +137,8 @@ def test_where_the_free_coefficient_vanishes_the_prefactor_is_unknown_and_the_de
         kind, law = _law(target, 2, starts, "s_gap")
         assert (kind, bool(law.prefactor_known)) == ("exponential", known)
         with mp.workdps(DIGITS):
-            exact = ExactTrajectory(target, starts, 2)
-            states = exact.states(4, 80)
-            (_, t_1, s_1), (_, t_2, s_2) = states[-10], states[-1]
+            exact = ExactTrajectory(target, 2, starts)
+            (t_1, s_1), (t_2, s_2) = exact.at(3.5), exact.at(4)
             rate = mp.log((s_1 - exact.limit) / (s_2 - exact.limit)) / (t_2 - t_1)
         # The next rate is 2g = 7 in place of N σ_1 = 4; each is met to 1e-3 at τ = 4.
         assert float(rate) == pytest.approx(4.0 if known else 7.0, rel=2e-3)
@@ -160,10 +158,10 @@ def test_collapse_without_null_component_in_high_precision(depth):
     starts = _start(a, -a)
     laws = rates(target, depth, starts).isel(start=0)
     with mp.workdps(DIGITS):
-        exact = ExactTrajectory(target, starts, depth)
+        exact = ExactTrajectory(target, depth, starts)
         # s forgets its start like 1/t for N >= 3, and t grows like exp((N - 2) σ_j τ).
-        tau, t, s = exact.states(24, 24 * depth)[-1]
-        for quantity, value in exact.distances(tau, s).items():
+        t, s = exact.at(24)
+        for quantity, value in exact.distances(24, s).items():
             law = laws.sel(quantity=quantity)
             if quantity in ("directions", "alignment_gap"):
                 assert LAW_KINDS[int(law.kind)] == "undefined"
@@ -184,8 +182,8 @@ def test_collapse_with_null_component_in_high_precision(depth):
     laws = rates(target, depth, starts).isel(start=0)
     n = mp.mpf(depth)
     with mp.workdps(DIGITS):
-        exact = ExactTrajectory(target, starts, depth)
-        _, t, s = exact.states(40, 160)[-1]
+        exact = ExactTrajectory(target, depth, starts)
+        t, s = exact.at(40)
         # From here c = 0 to 1e-34, y = 1/s is linear in τ, and t is elementary.
         y = 1 / s + n * mp.mpf(10) ** 12
         power = 2 - 2 / n

@@ -73,17 +73,17 @@ def test_stages_agree_with_high_precision(depth):
     starts = StartingPoints([a], [b], 0.3)
     got = stages(target, depth, starts).isel(start=0)
     with mp.workdps(30):
-        exact = ExactTrajectory(target, starts, depth)
+        exact = ExactTrajectory(target, depth, starts)
         tau_0 = mp.findroot(exact.alignment, (0, 1), solver="anderson")
         tau_1 = mp.findroot(lambda x: exact.alignment(x) - 1.5, (0, 2), solver="anderson")
-        _, t_0, _ = exact.states(tau_0, 12)[-1]
-        _, t_1, _ = exact.states(tau_1, 24)[-1]
+        t_0, _ = exact.at(tau_0)
+        t_1, _ = exact.at(tau_1)
 
         def excess(tau):
-            return exact.states(tau, 12)[-1][2] - exact.alignment(tau)
+            return exact.at(tau)[1] - exact.alignment(tau)
 
         tau_min = mp.findroot(excess, float(got.tau_min), solver="secant")
-        _, t_min, s_min = exact.states(tau_min, 12)[-1]
+        t_min, s_min = exact.at(tau_min)
     expected = {"tau_0": tau_0, "tau_1": tau_1, "t_0": t_0, "t_1": t_1}
     expected |= {"tau_min": tau_min, "t_min": t_min, "s_min": s_min}
     for name, value in expected.items():
@@ -97,7 +97,7 @@ def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
     got = stages(target, 3, starts).isel(start=0)
     tau_0, tau_1 = float(got.tau_0), float(got.tau_1)
     with mp.workdps(30):
-        exact = ExactTrajectory(target, starts, 3)
+        exact = ExactTrajectory(target, 3, starts)
 
         def envelope(tau):
             return mp.log((3 - exact.alignment(tau)) * mp.exp(2 * tau))
@@ -105,7 +105,7 @@ def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
         looked_at = [0.0, tau_0, tau_1, *(tau_1 + x for x in (0.5, 1.0, 2.0, 4.0))]
         expected = max(envelope(tau) for tau in looked_at)
         anywhere = max(envelope(tau) for tau in np.linspace(0, 6, 121))
-        last = exact.states(tau_1 + 1 / 3, 24)[-1][2]
+        _, last = exact.at(tau_1 + 1 / 3)
     assert float(got.log_envelope) == pytest.approx(float(expected), rel=1e-13)
     # The seven places do not miss a peak that would matter beside a bound several times larger.
     assert float(got.log_envelope) > float(anywhere) - 0.01
