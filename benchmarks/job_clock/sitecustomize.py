@@ -12,72 +12,52 @@ import sys
 import time
 from pathlib import Path
 
-
-class Clock:
-    """Processor time, of all threads, by what it is spent on: what is inside counts, not around."""
-
-    def __init__(self):
-        self.began = time.time()
-        # What the interpreter took to get here.
-        self.spent = {"imports": time.process_time(), "compilation": 0.0, "work": 0.0}
-        self._since = time.process_time()
-        self._doing = ["work"]
-
-    def enter(self, what):
-        """Count time as spent on this, until `leave` returns to what was before."""
-        self._settle()
-        self._doing.append(what)
-
-    def leave(self):
-        """Count time as it was counted before the last `enter`."""
-        self._settle()
-        self._doing.pop()
-
-    def write(self, folder):
-        """Write the times under the name of the rule, which Snakemake gives to a job's script."""
-        self._settle()
-        rule = Path(sys.argv[0]).stem.rpartition(".")[2]
-        record = {"rule": rule, "began": self.began, "ended": time.time(), **self.spent}
-        Path(folder, f"{os.getpid()}.json").write_text(json.dumps(record), encoding="utf-8")
-
-    def _settle(self):
-        now = time.process_time()
-        self.spent[self._doing[-1]] += now - self._since
-        self._since = now
+BEGAN = time.time()
+# Until here the interpreter was busy with its own imports.
+SPENT = {"imports": time.process_time(), "compilation": 0.0, "work": 0.0}
+#: What is being done, and around what: only the innermost counts.
+DOING = ["work"]
 
 
-def watch_imports(clock):
-    """Time the function that Python calls for every module that is not loaded yet."""
-    bootstrap = importlib._bootstrap
-    load = bootstrap._find_and_load
-
-    def find_and_load(name, import_):
-        clock.enter("imports")
-        try:
-            module = load(name, import_)
-        finally:
-            clock.leave()
-        if name == "numba.core.event":
-            watch_compiler(clock, module)
-        return module
-
-    bootstrap._find_and_load = find_and_load
+def settle():
+    """Count the processor time since the last call as spent on what is being done."""
+    SPENT[DOING[-1]] += time.process_time() - sum(SPENT.values())
 
 
-def watch_compiler(clock, event):
-    """Time what Numba compiles; what it finds in its cache, it does not compile."""
-
-    class Compilation(event.Listener):
-        def on_start(self, _):
-            clock.enter("compilation")
-
-        def on_end(self, _):
-            clock.leave()
-
-    event.register("numba:compile", Compilation())
+def enter(what):
+    """Count time as spent on this until `leave`."""
+    settle()
+    DOING.append(what)
 
 
-if folder := os.environ.get("DLNPAPER_JOB_CLOCK"):
-    own_clock = Clock()
-    watch_imports(own_clock)
-    atexit.register(own_clock.write, folder)
+def leave(*_):
+    """Count time as it was counted before the last `enter`."""
+    settle()
+    DOING.pop()
+
+
+def find_and_load(name, import_, load=importlib._bootstrap._find_and_load):
+    """Time what Python calls for every module that is not loaded yet, and watch Numba's events."""
+    enter("imports")
+    try:
+        module = load(name, import_)
+    finally:
+        leave()
+    if name == "numba.core.event":
+        # What Numba finds in its cache, it does not compile.
+        methods = {"on_start": lambda *_: enter("compilation"), "on_end": leave}
+        module.register("numba:compile", type("Compilation", (module.Listener,), methods)())
+    return module
+
+
+def write(folder):
+    """Write the times under the name of the rule, which Snakemake gives to a job's script."""
+    settle()
+    rule = Path(sys.argv[0]).stem.rpartition(".")[2]
+    record = {"rule": rule, "seconds": time.time() - BEGAN, **SPENT}
+    Path(folder, f"{os.getpid()}.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+if "DLNPAPER_JOB_CLOCK" in os.environ:
+    importlib._bootstrap._find_and_load = find_and_load
+    atexit.register(write, os.environ["DLNPAPER_JOB_CLOCK"])
