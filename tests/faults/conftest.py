@@ -22,15 +22,22 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory, caches):  # noqa: F811
-    """Return a copy of the project in which one figure was made without any fault."""
-    return made(Copy(tmp_path_factory.mktemp("undisturbed"), caches), FIGURE)
+def make(tmp_path_factory, caches):  # noqa: F811
+    """Return a function that makes targets, all by default, in a copy of the project."""
+
+    def make(*targets):
+        project = Copy(tmp_path_factory.mktemp("undisturbed"), caches)
+        run = project.snakemake("--", *targets)
+        assert run.returncode == 0, run.stderr
+        return project
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def undisturbed_all(tmp_path_factory, caches):  # noqa: F811
-    """Return a copy of the project in which everything was made without any fault."""
-    return made(Copy(tmp_path_factory.mktemp("everything"), caches))
+def undisturbed(make):
+    """Return a copy of the project in which one figure was made without any fault."""
+    return make(FIGURE)
 
 
 @pytest.fixture
@@ -43,9 +50,3 @@ def project(undisturbed, tmp_path):
 def built(undisturbed, tmp_path):
     """Return a copy of the project in which the figure is made, to disturb."""
     return undisturbed.duplicate(tmp_path / "built")
-
-
-def made(project, *targets):
-    run = project.snakemake("--", *targets)
-    assert run.returncode == 0, run.stderr
-    return project

@@ -6,6 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from copy import copy
 from pathlib import Path
 
 import psutil
@@ -21,9 +24,6 @@ TRAJECTORIES = "results/trajectories/limit_map.nc"
 #: A home folder that not even root can make.
 NO_HOME = "/proc/no/home"
 
-#: Long enough for any machine; what hangs fails.
-PATIENCE = 600
-
 
 class Copy(Project):
     """A project whose runs can be disturbed, and which can be copied with all that it made."""
@@ -37,9 +37,9 @@ class Copy(Project):
 
     def duplicate(self, folder: Path) -> "Copy":
         """Copy everything, the times of files included, so that nothing is left to do there."""
-        other = object.__new__(Copy)
-        other.folder = folder
         shutil.copytree(self.folder, folder)
+        other = copy(self)
+        other.folder = folder
         path = self.environment["PYTHONPATH"].replace(str(self.folder), str(folder))
         other.environment = {**self.environment, "PYTHONPATH": path}
         return other
@@ -48,20 +48,17 @@ class Copy(Project):
         """Return what a run makes, without temporary files: a killed one may leave some."""
         return super().outputs("[!.]*")
 
-    def without_home(self, home: str | None = NO_HOME) -> None:
+    def without_home(self) -> None:
         """Take the home folder away and name a place for caches, as the Makefile does."""
-        self.environment.pop("HOME", None)
-        if home is not None:
-            self.environment["HOME"] = home
-        cache = self.folder / ".snakemake" / "cache"
-        self.environment |= {"XDG_CACHE_HOME": str(cache), "MPLCONFIGDIR": f"{cache}/matplotlib"}
+        cache = f"{self.folder}/.snakemake/cache"
+        changes = {"XDG_CACHE_HOME": cache, "MPLCONFIGDIR": f"{cache}/matplotlib"}
+        self.environment |= {"HOME": NO_HOME, **changes}
 
     def leftovers(self) -> list[str]:
         """Return the temporary files, the scripts of jobs and the locks that there are."""
-        found = list(self.folder.rglob(".dlnpaper-*"))
-        for name in ("scripts", "locks"):
-            found += (self.folder / ".snakemake" / name).glob("*")
-        return [str(file.relative_to(self.folder)) for file in found]
+        snakemake = self.folder / ".snakemake"
+        found = [*self.folder.rglob(".dlnpaper-*"), *snakemake.glob("scripts/*")]
+        return [str(file) for file in [*found, *snakemake.glob("locks/*")]]
 
     def start(self, *command: str) -> subprocess.Popen:
         """Start Python with these arguments; what it says goes to a file."""
@@ -78,9 +75,6 @@ class Copy(Project):
     def said(self) -> str:
         return (self.folder / "said.txt").read_text(encoding="utf-8")
 
-    def jobs_started(self) -> int:
-        return len(re.findall(r"^(?:local)?rule (?!all)", self.said(), flags=re.MULTILINE))
-
     def resume(self, *targets: str) -> subprocess.CompletedProcess:
         """Run what `make resume` runs."""
         return self.python("-m", "companion.recovery", "--cores", "2", *targets)
@@ -88,28 +82,27 @@ class Copy(Project):
 
 def await_jobs(project: Copy, run: subprocess.Popen, number: int) -> None:
     """Wait until a run has started so many jobs."""
-    await_true(lambda: project.jobs_started() >= number or run.poll() is not None)
+    rules = re.compile(r"^(?:local)?rule (?!all)", flags=re.MULTILINE)
+    await_true(lambda: len(rules.findall(project.said())) >= number or run.poll() is not None)
     assert run.poll() is None, f"over before job {number}:\n{project.said()}"
 
 
-def await_true(condition) -> None:
-    end = time.monotonic() + PATIENCE
+def await_true(condition: Callable[[], bool], seconds: float = 600) -> None:
+    """Wait until a condition holds: by default long enough for any machine; what hangs fails."""
+    end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "nothing happened"
+        assert time.monotonic() < end, f"waited {seconds} s in vain"
         time.sleep(0.02)
 
 
 def jobs_of(run: subprocess.Popen) -> list[psutil.Process]:
     """Return the processes of the jobs of a run."""
-    children = psutil.Process(run.pid).children(recursive=True)
-    return [child for child in children if is_script(child)]
-
-
-def is_script(process: psutil.Process) -> bool:
-    try:
-        return any(".snakemake/scripts" in argument for argument in process.cmdline())
-    except psutil.NoSuchProcess:
-        return False
+    jobs = []
+    for child in psutil.Process(run.pid).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if any(".snakemake/scripts" in argument for argument in child.cmdline()):
+                jobs.append(child)
+    return jobs
 
 
 def sentence(text: str, pattern: str) -> str:
@@ -120,9 +113,21 @@ def sentence(text: str, pattern: str) -> str:
     return lines[0]
 
 
-def assert_kept(project: Copy, expected: dict[str, bytes], remade=(), damaged=None) -> None:
+def refused(run: subprocess.CompletedProcess, pattern: str) -> str:
+    """Return the line that a user reads of a run that did not succeed."""
+    assert run.returncode != 0
+    return sentence(run.stderr, pattern)
+
+
+def assert_made(project: Copy, run: subprocess.CompletedProcess, undisturbed: Copy) -> None:
+    """Assert that a run made what one that nothing disturbed makes, and left nothing behind."""
+    assert run.returncode == 0, run.stderr
+    assert project.outputs() == undisturbed.outputs()
+    assert project.leftovers() == []
+
+
+def assert_kept(project: Copy, expected: dict[str, bytes], remade: Iterable[str]) -> None:
     """Assert that files are as they were; those of a failed job may be absent, but not half."""
     found = project.outputs()
-    found.pop(damaged, None)
     assert found.items() <= expected.items()
-    assert expected.keys() - found.keys() <= {*remade, damaged}
+    assert expected.keys() - found.keys() <= {*remade}

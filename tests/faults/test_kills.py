@@ -1,87 +1,87 @@
-"""Runs that are killed or interrupted, then `make resume`: as if nothing had happened."""
+"""Runs that are killed or interrupted, and damaged files: then as if nothing had happened."""
 
 import os
 import random
+import shlex
 import signal
 import time
 
 import pytest
 
-from tests.faults.disturbed import FIGURE, await_jobs, await_true, jobs_of, sentence
+from tests.faults.disturbed import (
+    FIGURE,
+    STARTS,
+    TRAJECTORIES,
+    assert_kept,
+    assert_made,
+    await_jobs,
+    await_true,
+    jobs_of,
+    refused,
+    sentence,
+)
 
-SEED = 20
 RESUME = "finish it with: make resume"
 
 
-def disturb(project, run, moment, victim):
-    """Kill a run, or one of its jobs, at a moment; return when the killed process is gone."""
+def disturb(project, run, moment, victim, expected):
+    """Kill or stop a run, or kill one of its jobs, at a moment; wait until the run is over.
+
+    What stands under its name is whole at any moment, also beside jobs that still write.
+    """
     jobs, delay = moment
     await_jobs(project, run, jobs)
     time.sleep(delay)
-    if victim == "Snakemake":
-        run.kill()
-    else:
+    if victim == "a job":
         await_true(lambda: run.poll() is not None or jobs_of(run))
         assert run.poll() is None, f"over before a job could be killed:\n{project.said()}"
         jobs_of(run)[0].kill()
+    else:
+        run.send_signal(signal.SIGKILL if victim == "Snakemake" else signal.Signals[victim])
     assert run.wait() != 0
-    # What stands under its name is whole at any moment, also beside jobs that still write.
-    return project.outputs()
+    assert project.outputs().items() <= expected.items()
 
 
-def recovered(project, undisturbed, *targets):
-    run = project.resume(*targets)
-    assert run.returncode == 0, run.stderr
-    assert project.outputs() == undisturbed.outputs()
-    assert project.leftovers() == []
-    return run
+def slow(*values):
+    return pytest.param(*values, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("victim", ["Snakemake", pytest.param("a job", marks=pytest.mark.slow)])
-def test_killed_once(project, undisturbed, record, victim):
+@pytest.mark.parametrize(
+    ("victim", "delay"),
+    [("Snakemake", 0.2), slow("a job", 0.2), slow("SIGINT", 0.5), slow("SIGTERM", 0.5)],
+)
+def test_stopped_once(project, undisturbed, record, victim, delay):
     run = project.start("-m", "snakemake", "--cores", "2", FIGURE)
     # The third job is that which solves; the fourth draws.
-    found = disturb(project, run, (3, 0.2), victim)
-    assert found.items() <= undisturbed.outputs().items()
+    disturb(project, run, (3, delay), victim, undisturbed.outputs())
     if victim == "Snakemake":
-        again = project.snakemake(FIGURE)
-        assert again.returncode != 0
-        reads = sentence(again.stderr, "^this folder is locked, but no Snakemake")
+        reads = refused(project.snakemake(FIGURE), "^this folder is locked, but no Snakemake")
     else:
+        assert run.returncode == 1
         reads = sentence(project.said(), RESUME)
-    recovered(project, undisturbed, FIGURE)
-    record(f"kill -9 of {victim}", reads)
+    assert_made(project, project.resume(FIGURE), undisturbed)
+    record(victim if victim.startswith("SIG") else f"kill -9 of {victim}", reads)
+
+
+@pytest.fixture(scope="module")
+def everything(make):
+    """Return a copy of the project in which everything was made without any fault."""
+    return make()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("victim", ["Snakemake", "a job"])
-def test_killed_at_five_random_moments(project, undisturbed_all, record, victim):
+def test_killed_at_five_random_moments(project, everything, record, victim):
     """All runs but the first are resumed ones; all but the last are killed on their way."""
-    draw = random.Random(f"{SEED} {victim}")
-    expected = undisturbed_all.outputs()
+    draw = random.Random(f"20 {victim}")
     moments = [(draw.randint(1, 14), round(draw.uniform(0, 1.5), 2)) for _ in range(5)]
-    command = ("-m", "snakemake", "--cores", "2")
+    command, expected = ("-m", "snakemake", "--cores", "2"), everything.outputs()
     for moment in moments:
-        found = disturb(project, project.start(*command), moment, victim)
-        assert found.items() <= expected.items()
+        disturb(project, project.start(*command), moment, victim, expected)
         command = ("-m", "companion.recovery", "--cores", "2")
-    recovered(project, undisturbed_all)
+    assert_made(project, project.resume(), everything)
     shown = ", ".join(f"job {jobs} + {delay} s" for jobs, delay in moments)
-    record(f"kill -9 of {victim}, 5 moments (seed {SEED}: {shown})", "as for one kill, each time")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_stopped_by_a_signal(project, undisturbed, record, name):
-    run = project.start("-m", "snakemake", "--cores", "2", FIGURE)
-    await_jobs(project, run, 3)
-    time.sleep(0.5)
-    run.send_signal(getattr(signal, name))
-    assert run.wait() == 1
-    reads = sentence(project.said(), RESUME)
-    assert project.outputs().items() <= undisturbed.outputs().items()
-    recovered(project, undisturbed, FIGURE)
-    record(name, reads)
+    record(f"kill -9 of {victim}, 5 moments ({shown})", "as for one kill, each time")
 
 
 KILL_WITHIN_WRITE = """
@@ -103,27 +103,39 @@ def test_killed_between_write_and_rename(project, undisturbed, tmp_path, record)
     path = project.environment["PYTHONPATH"]
     project.environment["PYTHONPATH"] = f"{tmp_path}:{path}"
     run = project.snakemake(FIGURE)
-    assert run.returncode != 0
+    reads = refused(run, RESUME)
     assert "died with <Signals.SIGKILL: 9>" in run.stderr
-    reads = sentence(run.stderr, RESUME)
     assert [name for name in project.leftovers() if name.endswith(".partial")] != []
     assert project.outputs().items() <= undisturbed.outputs().items()
     project.environment["PYTHONPATH"] = path
-    recovered(project, undisturbed, FIGURE)
+    assert_made(project, project.resume(FIGURE), undisturbed)
     record("NetCDF killed between write and rename", reads)
 
 
 def test_two_runs_at_once(project, undisturbed, record):
     first = project.start("-m", "snakemake", "--cores", "2", FIGURE)
     await_jobs(project, first, 1)
-    second = project.snakemake(FIGURE)
-    assert second.returncode != 0
     at_work = rf"^another Snakemake is at work in this folder \(process {first.pid}\)"
-    reads = sentence(second.stderr, at_work)
-    resumed = project.resume(FIGURE)
-    assert resumed.returncode == 1
-    sentence(resumed.stderr, at_work)
+    reads = refused(project.snakemake(FIGURE), at_work)
+    refused(project.resume(FIGURE), at_work)
     assert first.wait() == 0
     assert project.outputs() == undisturbed.outputs()
     assert project.leftovers() == []
     record("two runs at once", reads.replace(str(first.pid), "PID"))
+
+
+def test_a_damaged_file_is_named_with_the_command_that_rebuilds_it(built, undisturbed, record):
+    """That command, taken as it stands in the sentence, then brings the same bytes back."""
+    expected = undisturbed.outputs()
+    truncated = expected[STARTS][:-1000]
+    (built.folder / STARTS).write_bytes(truncated)
+    damaged = rf"^solve_trajectories limit_map: {STARTS} is damaged: its \d+ bytes do not end in"
+    reads = refused(built.snakemake(FIGURE), damaged)
+    assert_kept(built, {**expected, STARTS: truncated}, remade=[TRAJECTORIES])
+    program, *arguments = shlex.split(reads.partition("rebuild it with: ")[2])
+    assert program == "snakemake"
+    for options in (arguments, [FIGURE]):
+        again = built.snakemake(*options)
+        assert again.returncode == 0, again.stderr
+    assert built.outputs() == expected
+    record("truncated NetCDF", reads)

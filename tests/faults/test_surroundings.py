@@ -2,37 +2,18 @@
 
 import os
 import re
-import shutil
 import subprocess
 import time
 
 import pytest
 
-from tests.faults.disturbed import FIGURE, NO_HOME, STARTS, TRAJECTORIES, sentence
+from tests.faults.disturbed import FIGURE, NO_HOME, STARTS, TRAJECTORIES, assert_made, refused
 
 pytestmark = pytest.mark.slow
 
 #: A name with spaces, letters beyond ASCII, and what a shell would take for its own.
 NAME = "größe & Δt 'ünïcode' 名"
 SAME = "nothing: the same bytes"
-
-
-def assert_same(project, undisturbed):
-    run = project.snakemake(FIGURE)
-    assert run.returncode == 0, run.stderr
-    assert project.outputs() == undisturbed.outputs()
-    assert project.leftovers() == []
-
-
-def made_locale(language, folder):
-    """Make a locale of the C library in a folder, for those who have its sources."""
-    if shutil.which("localedef") is None:
-        pytest.skip("there is no localedef")
-    command = ["localedef", "-i", language, "-f", "UTF-8", str(folder / f"{language}.UTF-8")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"the locale cannot be made: {done.stderr.splitlines()[0]}")
-    return str(folder)
 
 
 @pytest.mark.parametrize(
@@ -44,29 +25,33 @@ def test_another_language_and_time_zone(project, undisturbed, tmp_path, record, 
         # Python itself then takes texts for ASCII, unless a file is opened as what it is.
         changes = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     else:
-        (tmp_path / "locales").mkdir()
-        locale = f"{language}.UTF-8"
-        folder = made_locale(language, tmp_path / "locales")
-        changes = {"LOCPATH": folder, "LC_ALL": locale, "LANG": locale}
+        locale, folder = f"{language}.UTF-8", tmp_path / "locales"
+        folder.mkdir()
+        make = f"localedef -i {language} -f UTF-8 '{folder}/{locale}'"
+        made = project.run(["sh", "-c", make])
+        if made.returncode != 0:
+            pytest.skip(f"the locale cannot be made: {made.stderr.splitlines()[0]}")
+        changes = {"LOCPATH": str(folder), "LC_ALL": locale, "LANG": locale}
     project.environment |= {**changes, "TZ": zone}
-    assert_same(project, undisturbed)
+    assert_made(project, project.snakemake(FIGURE), undisturbed)
     record(f"LC_ALL={changes['LC_ALL']}, TZ={zone}", SAME)
 
 
 def test_path_with_spaces_and_letters_beyond_ascii(undisturbed, tmp_path, record):
     project = undisturbed.unmade(tmp_path / NAME)
-    assert_same(project, undisturbed)
+    assert_made(project, project.snakemake(FIGURE), undisturbed)
     # A damaged file is named such that its sentence can be followed there as well.
     (project.folder / STARTS).write_bytes(b"")
-    run = project.snakemake(TRAJECTORIES)
-    sentence(run.stderr, f"{STARTS} is damaged: it is empty")
+    refused(project.snakemake(TRAJECTORIES), f"{STARTS} is damaged: it is empty")
     record("path with spaces and non-ASCII letters", SAME)
 
 
 @pytest.mark.parametrize("home", [None, NO_HOME])
 def test_no_home(project, undisturbed, record, home):
-    project.without_home(home)
-    assert_same(project, undisturbed)
+    project.without_home()
+    if home is None:
+        del project.environment["HOME"]
+    assert_made(project, project.snakemake(FIGURE), undisturbed)
     record(f"HOME {home or 'unset'}, through make", SAME)
 
 
@@ -84,19 +69,17 @@ def test_no_home_and_snakemake_called_by_itself(project, record):
 @pytest.mark.parametrize("name", [TRAJECTORIES, "src/dlnpaper/_target.py"])
 def test_clock_set_back(built, undisturbed, record, name):
     """It would hide a change of what it is made of; the command in the sentence repairs that."""
-    shift(built, [name], 86400)
     mine = built.folder / "results/mine.txt"
     mine.write_text("mine")
-    shift(built, ["results/mine.txt"], 86400)
+    shift(built, [name, "results/mine.txt"], 86400)
     for run in (built.snakemake(FIGURE), built.resume(FIGURE)):
-        assert run.returncode != 0
-        reads = sentence(run.stderr, "^times of files must not lie in the future, got r")
+        reads = refused(run, "^times of files must not lie in the future, got r")
     find, _, remake = reads.partition("type: ")[2].partition(" && snakemake ")
     subprocess.run(find, shell=True, cwd=built.folder, check=True)
     assert built.snakemake(remake, FIGURE).returncode == 0
     assert mine.read_text() == "mine"
     mine.unlink()
-    assert_same(built, undisturbed)
+    assert_made(built, built.snakemake(FIGURE), undisturbed)
     assert built.planned(FIGURE) == set()
     record(f"clock set back, {name} from the future", reads)
 
@@ -104,7 +87,7 @@ def test_clock_set_back(built, undisturbed, record, name):
 def test_clock_set_forward(built, undisturbed, record):
     """What was made long ago is made again, if anything."""
     shift(built, undisturbed.outputs(), -400 * 86400)
-    assert_same(built, undisturbed)
+    assert_made(built, built.snakemake(FIGURE), undisturbed)
     record("clock set forward", SAME)
 
 

@@ -6,25 +6,17 @@ Debian's packages slurm-wlm and munge must be installed; it must be root who run
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-CLIENTS = (
-    "srun",
-    "sbatch",
-    "squeue",
-    "scontrol",
-    "sacct",
-    "sacctmgr",
-    "scancel",
-    "sinfo",
-    "sshare",
-)
+import psutil
+
+from tests.faults.disturbed import await_true
+
+CLIENTS = "srun sbatch squeue scontrol sacct sacctmgr scancel sinfo sshare".split()
 # Not SLURM's own ports: another cluster's daemon may run on this machine.
 CONTROLLER_PORT, NODE_PORT, CLIENT_PORTS = 36817, 36818, "36900-36999"
 
@@ -43,16 +35,17 @@ def cluster(folder: Path) -> Iterator[dict[str, str]]:
         environment = _with_clients(folder / "bin", configuration)
         for daemon in ("slurmctld", "slurmd"):
             arguments = ["-c"] if daemon == "slurmctld" else []
-            _run([daemon, *arguments, "-f", str(configuration)])
+            subprocess.run([daemon, *arguments, "-f", str(configuration)], check=True)
             started.append(folder / f"{daemon}.pid")
-        _wait("an idle node", lambda: "idle" in _answer(["sinfo", "-h", "-o", "%T"], environment))
+        # An idle node.
+        await_true(lambda: "idle" in _answer(["sinfo", "-h", "-o", "%T"], environment), 60)
         yield environment
     finally:
         try:
             if (folder / "slurmd.pid").exists():
                 # What still runs, if the test was interrupted, would outlive the daemons.
                 _answer(["scancel", "--user", "root"], environment)
-                _wait("jobs to end", lambda: not _answer(["squeue", "-h"], environment))
+                await_true(lambda: not _answer(["squeue", "-h"], environment), 60)
         finally:
             for pid_file in reversed(started):
                 _stop(pid_file)
@@ -65,17 +58,12 @@ def _start_munge(folder: Path, started: list[Path]) -> Path:
     key.chmod(0o400)
     for path in (folder, key):
         shutil.chown(path, "munge", "munge")
-    files = {name: folder / f"munge.{name}" for name in ("socket", "pid", "log", "seed")}
-    options = [
-        f"--socket={files['socket']}",
-        f"--key-file={key}",
-        f"--pid-file={files['pid']}",
-        f"--log-file={files['log']}",
-        f"--seed-file={files['seed']}",
-    ]
+    socket_file, pid_file = folder / "munge.socket", folder / "munge.pid"
+    options = [f"--socket={socket_file}", f"--key-file={key}", f"--pid-file={pid_file}"]
+    options += [f"--{name}-file={folder}/munge.{name}" for name in ("log", "seed")]
     subprocess.run(["munged", *options], user="munge", group="munge", check=True)
-    started.append(files["pid"])
-    return files["socket"]
+    started.append(pid_file)
+    return socket_file
 
 
 def _configure(folder: Path, socket_file: Path) -> Path:
@@ -83,45 +71,41 @@ def _configure(folder: Path, socket_file: Path) -> Path:
     host = socket.gethostname().partition(".")[0]
     for name in ("state", "spool"):
         (folder / name).mkdir()
-    settings = {
-        "ClusterName": "loopback",
-        "SlurmctldHost": f"{host}(127.0.0.1)",
-        "SlurmctldPort": CONTROLLER_PORT,
-        "SlurmdPort": NODE_PORT,
-        "SrunPortRange": CLIENT_PORTS,
-        "CommunicationParameters": "NoInAddrAny,NoCtldInAddrAny",
-        "AuthType": "auth/munge",
-        "AuthInfo": f"socket={socket_file}",
-        "CredType": "cred/munge",
-        "SlurmUser": "root",
-        "SlurmdUser": "root",
-        "ProctrackType": "proctrack/linuxproc",
-        "TaskPlugin": "task/none",
-        "JobAcctGatherType": "jobacct_gather/none",
-        "AccountingStorageType": "accounting_storage/none",
-        "SelectType": "select/cons_tres",
-        "SelectTypeParameters": "CR_Core_Memory",
-        "SchedulerParameters": "sched_interval=2,bf_interval=2",
-        "MpiDefault": "none",
-        "SwitchType": "switch/none",
-        "ReturnToService": 2,
-        "MailProg": "/bin/true",
-        "MinJobAge": 300,
-        "StateSaveLocation": folder / "state",
-        "SlurmdSpoolDir": folder / "spool",
-        "SlurmctldPidFile": folder / "slurmctld.pid",
-        "SlurmdPidFile": folder / "slurmd.pid",
-        "SlurmctldLogFile": folder / "slurmctld.log",
-        "SlurmdLogFile": folder / "slurmd.log",
-    }
     cpus, memory = os.cpu_count(), os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
-    lines = [f"{name}={value}" for name, value in settings.items()]
-    lines += [
-        f"NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory * 9 // 10}",
-        f"PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP",
-    ]
     configuration = folder / "slurm.conf"
-    configuration.write_text("\n".join(lines) + "\n")
+    configuration.write_text(f"""\
+ClusterName=loopback
+SlurmctldHost={host}(127.0.0.1)
+SlurmctldPort={CONTROLLER_PORT}
+SlurmdPort={NODE_PORT}
+SrunPortRange={CLIENT_PORTS}
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+AuthType=auth/munge
+AuthInfo=socket={socket_file}
+CredType=cred/munge
+SlurmUser=root
+SlurmdUser=root
+ProctrackType=proctrack/linuxproc
+TaskPlugin=task/none
+JobAcctGatherType=jobacct_gather/none
+AccountingStorageType=accounting_storage/none
+SelectType=select/cons_tres
+SelectTypeParameters=CR_Core_Memory
+SchedulerParameters=sched_interval=2,bf_interval=2
+MpiDefault=none
+SwitchType=switch/none
+ReturnToService=2
+MailProg=/bin/true
+MinJobAge=300
+StateSaveLocation={folder}/state
+SlurmdSpoolDir={folder}/spool
+SlurmctldPidFile={folder}/slurmctld.pid
+SlurmdPidFile={folder}/slurmd.pid
+SlurmctldLogFile={folder}/slurmctld.log
+SlurmdLogFile={folder}/slurmd.log
+NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} RealMemory={memory * 9 // 10}
+PartitionName=main Nodes={host} Default=YES MaxTime=INFINITE State=UP
+""")
     return configuration
 
 
@@ -138,37 +122,15 @@ def _with_clients(folder: Path, configuration: Path) -> dict[str, str]:
     return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
 
 
-def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True)
-
-
 def _answer(command: list[str], environment: dict[str, str]) -> str:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return done.stdout
 
 
-def _wait(what: str, reached: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not reached():
-        if time.monotonic() > end:
-            raise TimeoutError(f"waited {seconds} s for {what}; see the logs of the cluster")
-        time.sleep(0.5)
-
-
 def _stop(pid_file: Path) -> None:
     """End the process that a daemon wrote down, and wait until it is gone."""
-    try:
-        pid = int(pid_file.read_text())
-        os.kill(pid, signal.SIGTERM)
-    except (OSError, ValueError):
-        return
-    _wait(f"process {pid} to end", lambda: not _runs(pid))
-
-
-def _runs(pid: int) -> bool:
-    """Tell whether a process runs; one that has ended may still wait for its parent's notice."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    with suppress(OSError, ValueError, psutil.NoSuchProcess):
+        process = psutil.Process(int(pid_file.read_text()))
+        process.terminate()
+        # One that has ended may still wait for its parent's notice.
+        await_true(lambda: process.status() == psutil.STATUS_ZOMBIE, 60)

@@ -18,8 +18,6 @@ from pathlib import Path
 from tests.slurm.cluster import cluster
 from tests.workflow.conftest import Project
 
-RESOURCES = ["slurm_partition=main", "mem_mb=1000", "runtime=30"]
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -27,7 +25,9 @@ def main():
     parser.add_argument("targets", nargs="*", help="what to make (everything)")
     options = parser.parse_args()
     if options.install:
-        install()
+        get = ["apt-get", "install", "-y", "--no-install-recommends", "slurm-wlm", "munge"]
+        for command in (["apt-get", "update"], get):
+            subprocess.run(command, check=True)
     for program in ("slurmctld", "slurmd", "munged"):
         if shutil.which(program) is None:
             sys.exit(f"{program} must be installed, got none; run this with --install")
@@ -39,45 +39,34 @@ def main():
         sys.exit(compare(Path(scratch), options.targets))
 
 
-def install():
-    command = ["apt-get", "install", "-y", "--no-install-recommends", "slurm-wlm", "munge"]
-    subprocess.run(["apt-get", "update"], check=True)
-    subprocess.run(command, check=True)
-
-
 def compare(scratch, targets):
     """Return a sentence about what differs, or nothing."""
     scratch.chmod(0o755)  # munge works under a user of its own
-    projects = {}
     for name in ("local", "slurm", "cluster", "caches"):
         (scratch / name).mkdir()
-    for name in ("local", "slurm"):
-        projects[name] = Project(scratch / name, scratch / "caches")
+    local, slurm = (Project(scratch / name, scratch / "caches") for name in ("local", "slurm"))
     print("running on this machine", flush=True)
-    run(projects["local"], ["--cores", "4", "--", *targets])
+    run(local, ["--cores", "4", "--", *targets])
     print("running on SLURM", flush=True)
     with cluster(scratch / "cluster") as environment:
-        projects["slurm"].environment["PATH"] = environment["PATH"]
+        slurm.environment["PATH"] = environment["PATH"]
         options = ["--workflow-profile", "profiles/slurm", "--slurm-status-command", "squeue"]
         options += ["--slurm-no-account", "--slurm-init-seconds-before-status-checks", "2"]
-        run(projects["slurm"], [*options, "--default-resources", *RESOURCES, "--", *targets])
-    return difference(projects["local"].outputs(), projects["slurm"].outputs())
+        options += ["--default-resources", "slurm_partition=main", "mem_mb=1000", "runtime=30"]
+        run(slurm, [*options, "--", *targets])
+    expected, found = local.outputs(), slurm.outputs()
+    if not expected:
+        return "there must be outputs to compare, got none; name other targets"
+    paths = sorted({*expected, *found})
+    if differing := [path for path in paths if expected.get(path) != found.get(path)]:
+        return f"outputs must be equal, got differences in {', '.join(differing)}"
+    print(f"all {len(expected)} outputs are equal, byte for byte")
+    return None
 
 
 def run(project, arguments):
     command = [sys.executable, "-m", "snakemake", "--quiet", "rules", *arguments]
     subprocess.run(command, cwd=project.folder, env=project.environment, check=True)
-
-
-def difference(local, slurm):
-    if not local:
-        return "there must be outputs to compare, got none; name other targets"
-    paths = sorted({*local, *slurm})
-    differing = [path for path in paths if local.get(path) != slurm.get(path)]
-    if differing:
-        return f"outputs must be equal, got differences in {', '.join(differing)}"
-    print(f"all {len(local)} outputs are equal, byte for byte")
-    return None
 
 
 if __name__ == "__main__":

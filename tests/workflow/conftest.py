@@ -51,8 +51,11 @@ class Project:
         return self.python("-m", "snakemake", "--cores", "2", *arguments)
 
     def python(self, *arguments: str) -> subprocess.CompletedProcess:
+        return self.run([sys.executable, *arguments])
+
+    def run(self, command: list[str]) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, *arguments],
+            command,
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
