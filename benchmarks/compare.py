@@ -16,7 +16,7 @@ import pandas as pd
 
 from benchmarks.page import RESULTS, machine
 from benchmarks.problem import CHECKED, STARTS, error
-from benchmarks.solvers import PLAIN, SOLVERS
+from benchmarks.solvers import OWN, PLAIN, RIVALS
 from companion.files import write_text
 
 DEPTHS = (3, 2)
@@ -26,7 +26,9 @@ PACKAGES = ("dlnpaper", "numpy", "scipy", "numba", "jax", "diffrax")
 def main():
     """Run everything; about five minutes."""
     pairs = int(sys.argv[1]) if len(sys.argv) > 1 else 7
-    cases = [(depth, solver, x) for depth in DEPTHS for solver in SOLVERS for x in solver.asked]
+    cases = [
+        (depth, solver, x) for depth in DEPTHS for solver in OWN + RIVALS for x in solver.asked
+    ]
     rows = [warmed_up(*case) for case in cases]
     timed = []
     for number in range(pairs):
@@ -40,10 +42,8 @@ def main():
     table.loc[first, "microseconds"] = table.groupby("depth").plain.transform("median")
     table.loc[first, "ratio"] = 1.0
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    conditions = f"# medians of {pairs} pairs; {machine()}, {versions}\n"
-    write_text(
-        RESULTS, conditions + table.drop(columns="plain").to_csv(index=False, float_format="%.4g")
-    )
+    numbers = table.drop(columns="plain").to_csv(index=False, float_format="%.4g")
+    write_text(RESULTS, f"# medians of {pairs} pairs; {machine()}, {versions}\n{numbers}")
 
 
 def warmed_up(depth, solver, asked):

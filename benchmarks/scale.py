@@ -18,8 +18,7 @@ from companion.storage import read_dataset
 from companion.survey.blocks import shards_needed
 from companion.validation import read_yaml
 
-RESULT = "results/scale/ensemble.nc"
-TABLE = "results/tables/scale.csv"
+RESULT, TABLE = "results/scale/ensemble.nc", "results/tables/scale.csv"
 #: Memory budgets in MB with the numbers of cores: the first is that of the configuration.
 CUTS = [(32, CORES), (3.5, CORES), (256, 1)]
 
