@@ -9,8 +9,10 @@ from typing import Any
 
 import numba
 
-#: Options of functions that only compiled code calls: no wrappers, so compiled once.
+#: Options of functions that only compiled code calls: no wrappers, so compiled once. Callers hold
+#: every array, so reference counts, up to a seventh of the time, are left out.
 INNER: dict[str, Any] = {
+    "_nrt": False,
     "nogil": True,
     "error_model": "numpy",
     "no_cpython_wrapper": True,

@@ -13,7 +13,7 @@ import pytest
 
 import dlnpaper
 from dlnpaper import StartingPoints, Target, solve
-from dlnpaper.one_neuron import _closed_form as closed_form
+from dlnpaper.one_neuron import _panels
 from dlnpaper.one_neuron._flows import integrate
 from dlnpaper.one_neuron._trajectories import VARIABLES
 
@@ -165,7 +165,7 @@ def test_variables_can_be_chosen_without_changing_them():
 def test_what_cannot_be_resolved_is_refused(monkeypatch):
     # With wide panels only, the boundary layer of this start is out of reach. The panels' tables
     # are cached by depth and rates, and no other test uses these.
-    monkeypatch.setattr(closed_form, "LEVELS", range(-4, 42))
+    monkeypatch.setattr(_panels, "LEVELS", range(-4, 42))
     target = Target([1.234567, 0.7654321], shape=(2, 2))
     starts = StartingPoints([[0.6, 0.8]] * 2, [[0.8, 0.6]] * 2, [0.3, 1e6])
     with pytest.raises(ArithmeticError) as error:

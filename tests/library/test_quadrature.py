@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from dlnpaper import StartingPoints, Target, solve
-from dlnpaper.one_neuron._quadrature import first_alignment, follow, modes
+from dlnpaper.one_neuron._alignment import first_alignment
+from dlnpaper.one_neuron._quadrature import follow, modes
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 7, 30])

@@ -5,13 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dlnpaper._checks import validate_depth
-from dlnpaper.one_neuron._trajectories import (
-    VARIABLES,
-    assemble,
-    validate_times,
-    validate_variables,
-)
+from dlnpaper._checks import validate_depth, validate_times
+from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
 
 TARGET = SimpleNamespace(shape=(4, 3), rank=2, singular_values=np.array([3.0, 1.0]))
 STARTS = [None, None]

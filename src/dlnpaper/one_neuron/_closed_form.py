@@ -6,30 +6,20 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
 import xarray as xr
-from numpy.polynomial import chebyshev, legendre
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import shown, validate_depth, validate_integer
+from dlnpaper._checks import shown, validate_depth, validate_integer, validate_times
 from dlnpaper._target import Target
 from dlnpaper.one_neuron import _kernel as kernel
-from dlnpaper.one_neuron._kernel import BLOCK, NODES
+from dlnpaper.one_neuron._panels import elementary_tables, panel_tables
 from dlnpaper.one_neuron._scales import validate_entries
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
-from dlnpaper.one_neuron._trajectories import (
-    VARIABLES,
-    assemble,
-    validate_times,
-    validate_variables,
-)
+from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
 
-__all__ = ["solve"]
-
-LEVELS = range(-44, 42)  # panels have the widths 2**level in reduced time
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
 MOST_THREADS = 4096
 RANGE = (1e-300, 1e150)  # of s relative to σ_1: reciprocals and squares are representable
@@ -104,18 +94,17 @@ def solve(
     depth, checked = validate_depth(depth), validate_times(times)
     shapes = _shapes(validate_variables(variables), target, starts, checked)
     threads = _validate_threads(threads)
-    arrays = {name: np.empty(shape) for name, shape in shapes.items()}
-    if out is not None:
+    if out is None:
+        arrays = {name: np.empty(shape) for name, shape in shapes.items()}
+    else:
         arrays = _memory_of(out, shapes)
     problem = _Reduced(target, depth, starts, checked)
     _refuse(problem.out_of_range())
-    fields = kernel.Outputs._fields
-    outputs = kernel.Outputs(
-        **{name: arrays.get(name, np.empty((0,) * len(VARIABLES[name].dims))) for name in fields}
-    )
+    unwanted = {name: np.empty((0,) * len(spec.dims)) for name, spec in VARIABLES.items()}
+    outputs = kernel.Outputs(**unwanted | arrays)
     errors = np.empty(len(starts))
-    for kappa, which in problem.classes():
-        _share(problem.task(kappa, which, outputs, errors), len(which), threads)
+    for c_limit, which in problem.classes():
+        _share(problem.task(c_limit, which, outputs, errors), len(which), threads)
     _refuse(~(errors <= ACCURACY))
     # From the order in memory to that of the dimensions.
     swapped = {name: array.swapaxes(1, -1) for name, array in arrays.items()}
@@ -208,27 +197,28 @@ class _Reduced:
         return ~(known & np.isfinite(self.times[-1]) & (1 / high <= self.scale <= high))
 
     def classes(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield each rate κ that dominates in the end, and the starts in which it does."""
+        """Yield each limit of the alignment, and the starts that have it."""
         falling = self.sigma[::-1]
-        kappa = np.where(self.rho > 0, 0.0, -falling[(self.beta[:, ::-1] != 0).argmax(axis=1)])
+        last = falling[(self.beta[:, ::-1] != 0).argmax(axis=1)]
+        c_limit = np.where(self.rho > 0, 0.0, -last)
         present = self.alpha != 0
-        kappa = np.where(present.any(axis=1), self.sigma[present.argmax(axis=1)], kappa)
-        for value in np.unique(kappa)[::-1]:
-            yield float(value), np.flatnonzero(kappa == value)
+        c_limit = np.where(present.any(axis=1), self.sigma[present.argmax(axis=1)], c_limit)
+        for value in np.unique(c_limit)[::-1]:
+            yield float(value), np.flatnonzero(c_limit == value)
 
     def task(
-        self, kappa: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
+        self, c_limit: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
     ) -> Callable[[int, int], None]:
         """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
         rates = np.zeros(self.amplitudes.shape[1])
-        modes = np.concatenate([kappa - self.sigma, kappa + self.sigma, [kappa]])
-        # An exponential that outgrows κ has no amplitude.
+        modes = np.concatenate([c_limit - self.sigma, c_limit + self.sigma, [c_limit]])
+        # An exponential that outgrows the dominant one has no amplitude.
         rates[: modes.size] = np.maximum(modes, 0.0)
-        limit = max(kappa, 0.0) * self.scale
+        limit = max(c_limit, 0.0) * self.scale
         problem = kernel.Problem(
             depth=self.depth,
             times=self.times,
-            kappa=kappa,
+            c_limit=c_limit,
             rates=rates,
             rank=self.sigma.size,
             sigma=self.sigma,
@@ -239,16 +229,16 @@ class _Reduced:
             amplitudes=self.amplitudes,
             null_scales=self.null_scales,
             inverses=1 / self.s,
-            deviations=(kappa - self.s) / self.s,
+            s_deviations=(c_limit - self.s) / self.s,
             a=self.a,
             b=self.b,
         )
         if self.depth == 2 and self._squares_keep_digits(which):
-            exact = _elementary_tables(rates.tobytes(), kappa, self.times.tobytes())
+            exact = elementary_tables(rates.tobytes(), c_limit, self.times.tobytes())
             return lambda lo, hi: kernel.march_two_layers(
                 lo, hi, which, starts, problem, exact, out, errors
             )
-        tables = _panel_tables(self.depth, kappa, rates.tobytes())
+        tables = panel_tables(self.depth, c_limit, rates.tobytes())
         return lambda lo, hi: kernel.march(lo, hi, which, starts, problem, tables, out, errors)
 
     def _squares_keep_digits(self, which: np.ndarray) -> bool:
@@ -284,108 +274,3 @@ def _refuse(starts: np.ndarray) -> None:
             f" {np.count_nonzero(starts)} that are not, the first at index {starts.argmax()};"
             " shorten the times or bring s closer to the singular values"
         )
-
-
-@lru_cache(maxsize=1)
-def _rule() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gauss-Lobatto nodes on [0, 1], cumulative integration, and the Chebyshev coefficients."""
-    nodes = _lobatto(NODES)
-    series = np.linalg.inv(chebyshev.chebvander(nodes, NODES - 1))
-    integral = 0.5 * np.array([chebyshev.chebint(column, lbnd=-1) for column in series.T]).T
-    cumulative = chebyshev.chebvander(nodes, NODES) @ integral
-    cumulative[0] = 0.0
-    return 0.5 * (nodes + 1), cumulative, np.ascontiguousarray(series)
-
-
-def _lobatto(size: int) -> np.ndarray:
-    inner = legendre.legroots(legendre.legder([0.0] * (size - 1) + [1.0]))
-    return np.concatenate([[-1.0], 0.5 * (inner - inner[::-1]), [1.0]])
-
-
-@lru_cache(maxsize=64)
-def _panel_tables(depth: int, kappa: float, rates: bytes) -> kernel.Panels:
-    """Tabulate how the modes decay within panels of every width, for all starts of a class."""
-    gamma = np.frombuffer(rates)
-    nodes, cumulative, series = _rule()
-    widths = 2.0 ** np.array(LEVELS)
-    x = widths[:, None] * nodes
-    growth = depth * kappa * widths
-    with np.errstate(over="ignore"):
-        fade = np.exp(-growth[:, None] * nodes)
-    return kernel.Panels(
-        nodes=nodes,
-        integrate=cumulative,
-        chebyshev=series,
-        decay=np.exp(-2 * x[:, :, None] * gamma),
-        decay_end=np.exp(-widths[:, None] * gamma),
-        fade=fade,
-        relax=np.stack([_relaxation(z) for z in growth]),
-        first_level=LEVELS[0],
-    )
-
-
-def _relaxation(growth: float) -> np.ndarray:
-    """Matrix from nodal values of G to ``∫_0^x exp(growth (u - x)) G(u) du`` at the nodes.
-
-    It is nan where no use is made of it: for an exponential that falls steeply.
-    """
-    nodes, cumulative, series = _rule()
-    if abs(growth) <= 4:
-        return np.exp(-growth * nodes)[:, None] * cumulative * np.exp(growth * nodes)
-    if growth < 0:
-        return np.full((NODES, NODES), np.nan)
-    if growth < 64:
-        fine, derivative, interpolate, sample = _fine_rule()
-        system = derivative + growth * np.eye(fine.size)
-        solution = np.linalg.solve(system[1:, 1:], sample[1:])
-        return interpolate[:, 1:] @ solution
-    # v' + growth v = G has one polynomial solution, and its value at 0 is what fades.
-    smooth = np.linalg.solve(growth * np.eye(NODES) + _chebyshev_derivative(NODES), series)
-    values = chebyshev.chebvander(2 * nodes - 1, NODES - 1) @ smooth
-    return values - np.exp(-growth * nodes)[:, None] * values[0]
-
-
-@lru_cache(maxsize=1)
-def _fine_rule() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Make a Lobatto rule that resolves exp(-64 x): nodes, derivative, maps from and to `_rule`."""
-    size = 72
-    nodes = _lobatto(size)
-    vander = chebyshev.chebvander(nodes, size - 1)
-    series = np.linalg.inv(vander)
-    derivative = vander @ _chebyshev_derivative(size) @ series
-    coarse = 2 * _rule()[0] - 1
-    interpolate = chebyshev.chebvander(coarse, size - 1) @ series
-    sample = chebyshev.chebvander(nodes, NODES - 1) @ _rule()[2]
-    return nodes, derivative, interpolate, sample
-
-
-def _chebyshev_derivative(size: int) -> np.ndarray:
-    """Matrix of d/dx, x in [0, 1], on Chebyshev coefficients."""
-    columns = [chebyshev.chebder(np.eye(size)[k], scl=2) for k in range(size)]
-    return np.array([np.pad(column, (0, size - column.size)) for column in columns]).T
-
-
-@lru_cache(maxsize=8)
-def _elementary_tables(rates: bytes, kappa: float, times: bytes) -> kernel.Elementary:
-    """Tabulate the exponentials and their integrals at all times."""
-    gamma, given = np.frombuffer(rates)[:, None], np.frombuffer(times)
-    blocks = -(-given.size // BLOCK)
-    tau = np.full(blocks * BLOCK, given[-1])
-    tau[: given.size] = given
-    decay = np.exp(-gamma * tau)
-    squares = decay * decay
-    shift = np.exp(-2 * max(kappa, 0.0) * tau)
-    exponents = 2 * (kappa - gamma)
-    sizes = np.where(exponents == 0, 1.0, np.abs(exponents))
-    elapsed = np.where(exponents == 0, tau, -np.expm1(-sizes * tau) / sizes)
-    integrals = 2 * np.where(exponents > 0, squares, shift) * elapsed
-
-    def in_blocks(table: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(table.reshape(-1, blocks, BLOCK).swapaxes(0, 1))
-
-    return kernel.Elementary(
-        decay=np.ascontiguousarray(decay[:, : given.size]),
-        squares=in_blocks(squares),
-        integrals=in_blocks(integrals),
-        shift=shift.reshape(blocks, BLOCK),
-    )

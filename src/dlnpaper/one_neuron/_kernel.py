@@ -1,22 +1,24 @@
 """Compiled arithmetic of the exact flow: one trajectory at a time, as plain scalar code.
 
+Numba's cache on disk of an entry point notices changes in that entry point's own file only: a
+function or a tuple that is kept elsewhere could change, and old machine code would go on running.
+`march` and `march_two_layers` share most of what they call, hence one long file.
+
 Every array here is in *reduced* form, prepared by `dlnpaper.one_neuron._closed_form`:
 
 - units in which the largest singular value lies in [1, 2), reached by a power of two;
-- *modes*: the 2r + 1 exponentials of docs/theory.md, section 3, in one list, relative to the
-  dominant one. Mode m has the amplitude ``A_m`` (``α_i/2``, ``β_i/2`` or ``ρ``) and decays like
-  ``exp(-γ_m τ)`` with ``γ_m = κ - σ_i``, ``κ + σ_i`` or ``κ``; κ is the rate of the exponential
-  that dominates in the end. So
+- *modes*: the 2r + 1 exponentials of docs/theory.md, section 3.5, in one list, relative to the one
+  that dominates in the end, whose rate is ``c_limit``. Mode m has the amplitude ``A_m`` (``α_i/2``,
+  ``β_i/2`` or ``ρ``) and decays like ``exp(-γ_m τ)`` with ``γ_m = c_limit - σ_i``,
+  ``c_limit + σ_i`` or ``c_limit``. So
 
-      E(τ) exp(-2κτ) = Σ_m A_m² exp(-2γ_m τ),
-      h = κ - c = Σ_m γ_m A_m² exp(-2γ_m τ) / (the same sum)
+      E(τ) exp(-2 c_limit τ) = Σ_m A_m² exp(-2γ_m τ),
+      c_deviation = c_limit - c = Σ_m γ_m A_m² exp(-2γ_m τ) / (the same sum)
 
   have positive terms only: nothing overflows, nothing cancels;
-- the magnitude is carried as ``y = 1/s`` or, near a limit ``κ > 0``, as ``w = κy - 1``, which
-  obeys ``w' = N(h - c w)`` and keeps its relative accuracy when s agrees with its limit to all
-  digits.
-
-One long file, because Numba's cache of a function does not notice a change in another file.
+- the magnitude is carried as ``y = 1/s`` or, near a limit ``c_limit > 0``, as
+  ``s_deviation = c_limit y - 1``, which keeps its relative accuracy when s agrees with its limit to
+  all digits. Below, δ_c and δ_s are short for the two deviations: ``δ_s' = N(δ_c - c δ_s)``.
 """
 
 import math
@@ -45,10 +47,9 @@ _MAX_NEWTON = 12
 # A variable's type: for a literal, Numba would compile what is called with it once more.
 _FIRST = np.int64(0)
 
-# Callers hold every array, so reference counts, a seventh of the time, are left out.
-_UNCOUNTED = {**INNER, "_nrt": False}
-_jit = numba.njit(**_UNCOUNTED, fastmath={"contract"})
-_jit_sums = numba.njit(**_UNCOUNTED, fastmath={"contract", "reassoc", "nsz"})
+_jit = numba.njit(**INNER, fastmath={"contract"})
+_jit_sums = numba.njit(**INNER, fastmath={"contract", "reassoc", "nsz"})
+_allocating = numba.njit(**{**INNER, "_nrt": True})
 
 
 # Arguments of `march` and `march_two_layers`. Sizes: M starts, P modes (2r + 1, and zeros up to
@@ -60,7 +61,7 @@ class Problem(NamedTuple):
 
     depth: int
     times: np.ndarray  # (T,), non-decreasing
-    kappa: float
+    c_limit: float
     rates: np.ndarray  # (P,): γ_m
     rank: int
     sigma: np.ndarray  # (r,): singular values of the target
@@ -74,7 +75,7 @@ class Starts(NamedTuple):
     amplitudes: np.ndarray  # (M, P): A_m, of norm one
     null_scales: np.ndarray  # (M,): what the null components of a and b were divided by, inverted
     inverses: np.ndarray  # (M,): 1/s
-    deviations: np.ndarray  # (M,): w
+    s_deviations: np.ndarray  # (M,)
     a: np.ndarray  # (M, d_y)
     b: np.ndarray  # (M, d_x)
 
@@ -87,7 +88,7 @@ class Panels(NamedTuple):
     chebyshev: np.ndarray  # (n, n): nodal values to Chebyshev coefficients
     decay: np.ndarray  # (L, n, P): exp(-2γx) at the nodes
     decay_end: np.ndarray  # (L, P): exp(-γ width)
-    fade: np.ndarray  # (L, n): exp(-Nκx) at the nodes
+    fade: np.ndarray  # (L, n): exp(-N c_limit x) at the nodes
     relax: np.ndarray  # (L, n, n): see `_integral_form`
     first_level: int  # panel widths are 2**(first_level + level)
 
@@ -97,8 +98,8 @@ class Elementary(NamedTuple):
 
     decay: np.ndarray  # (P, T): exp(-γ_m τ)
     squares: np.ndarray  # (K, P, BLOCK): exp(-2γ_m τ)
-    integrals: np.ndarray  # (K, P, BLOCK): 2 shift ∫_0^τ exp(2(κ - γ_m)u) du
-    shift: np.ndarray  # (K, BLOCK): exp(-2 max(κ, 0) τ)
+    integrals: np.ndarray  # (K, P, BLOCK): 2 shift ∫_0^τ exp(2(c_limit - γ_m)u) du
+    shift: np.ndarray  # (K, BLOCK): exp(-2 max(c_limit, 0) τ)
 
 
 class Outputs(NamedTuple):
@@ -128,17 +129,12 @@ class _Start(NamedTuple):
 
 
 class _States(NamedTuple):
-    """States at the output times, (T + LANES,) each."""
+    """States at the output times, and Newton's method for their positions, (T + LANES,) each."""
 
     x: np.ndarray  # distance in τ from where the amplitudes were taken
     s: np.ndarray
     log_s: np.ndarray
-    w: np.ndarray  # nan where s is not yet near its limit, so that s - c may be taken as it stands
-
-
-class _Search(NamedTuple):
-    """Newton's method for the positions of output times in a panel, (T + LANES,) each."""
-
+    s_deviation: np.ndarray  # nan where s is not yet near its limit, and s - c loses no digit
     targets: np.ndarray  # times after the panel's start
     low: np.ndarray
     high: np.ndarray
@@ -150,16 +146,16 @@ class _Panel(NamedTuple):
     """A panel: values at its nodes, (n,) each, and Chebyshev series, (n + 1,) each."""
 
     energy: np.ndarray  # E
-    gap: np.ndarray  # h
+    c_deviation: np.ndarray
     alignment: np.ndarray  # c
-    source: np.ndarray  # h or 1, of the equation for the magnitude
-    magnitude: np.ndarray  # w or y
+    source: np.ndarray  # δ_c or 1, of the equation for the magnitude
+    magnitude: np.ndarray  # δ_s or y
     speeds: np.ndarray  # dt/dτ
     times: np.ndarray  # after the panel's start
     work: np.ndarray
     sums: np.ndarray
     speed_series: np.ndarray
-    magnitude_series: np.ndarray  # of w or log(y / y_0)
+    magnitude_series: np.ndarray  # of δ_s or log(y / y_0)
     time_series: np.ndarray
     matrix: np.ndarray  # (n, n up to a multiple of 8): of `_collocation_form`
 
@@ -169,7 +165,7 @@ class _Modes(NamedTuple):
 
     amplitudes: np.ndarray
     weights: np.ndarray  # squares of amplitudes
-    responses: np.ndarray  # of w to the modes, near the limit
+    responses: np.ndarray  # of δ_s to the modes, near the limit
     integrals: np.ndarray  # of these, to the end of time
     factors: np.ndarray
 
@@ -179,7 +175,7 @@ class _Block(NamedTuple):
 
     factors: np.ndarray  # (P, BLOCK)
     energy: np.ndarray  # (BLOCK,), as the rest
-    gap: np.ndarray  # Σ γ_m A_m² exp(-2γ_m x), then h
+    c_deviation: np.ndarray  # Σ γ_m A_m² exp(-2γ_m x), then δ_c
     null: np.ndarray
     norms: np.ndarray  # reciprocal norms of a and b
 
@@ -188,20 +184,19 @@ class _Buffers(NamedTuple):
     """All that `march` works with."""
 
     states: _States
-    search: _Search
     panel: _Panel
     modes: _Modes
     block: _Block
 
 
 class _Tail(NamedTuple):
-    """The linearized flow ``w' = -rate w + N h`` at a limit κ > 0."""
+    """The linearized flow ``δ_s' = -rate δ_s + N δ_c`` at a limit c_limit > 0."""
 
-    rate: float  # Nκ
-    resonant: float  # size of the modes with 2γ = Nκ, which respond like x exp(-Nκx)
-    transient: float  # what is left of w without the responses
-    total: float  # ∫ w to the end of time
-    end: float  # every exponential in w underflows from there on
+    rate: float  # N c_limit
+    resonant: float  # size of the modes with 2γ = rate, which respond like x exp(-rate x)
+    transient: float  # what is left of δ_s without the responses
+    total: float  # ∫ δ_s to the end of time
+    end: float  # every exponential in δ_s underflows from there on
 
 
 @entry
@@ -215,42 +210,36 @@ def march(lo, hi, which, starts, problem, tables, out, errors):
     for position in range(lo, hi):
         i = which[position]
         start = _Start(starts.amplitudes[i], starts.null_scales[i], starts.a[i], starts.b[i])
-        y, w = starts.inverses[i], starts.deviations[i]
-        errors[i] = _march_one(i, start, y, w, problem, tables, out, buffers)
+        y, s_deviation = starts.inverses[i], starts.s_deviations[i]
+        errors[i] = _march_one(i, start, y, s_deviation, problem, tables, out, buffers)
 
 
-@numba.njit(**INNER)
+@_allocating
 def _allocate(times, modes):
     t = np.zeros((9, times + LANES))  # `_clenshaw` reads beyond the last time
     v = np.empty((9, NODES))
     c = np.zeros((3, NODES + 1))
     m = np.empty((5, modes))
+    f = np.empty((4, BLOCK))
     return _Buffers(
-        _States(t[0], t[1], t[2], t[3]),
-        _Search(t[4], t[5], t[6], t[7], t[8]),
+        _States(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]),
         _Panel(
             v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], c[0], c[1], c[2],
             np.zeros((NODES, -8 * (-NODES // 8))),
         ),
         _Modes(m[0], m[1], m[2], m[3], m[4]),
-        _block(modes),
+        _Block(np.empty((modes, BLOCK)), f[0], f[1], f[2], f[3]),
     )  # fmt: skip
 
 
-@numba.njit(**INNER)
-def _block(modes):
-    v = np.empty((4, BLOCK))
-    return _Block(np.empty((modes, BLOCK)), v[0], v[1], v[2], v[3])
-
-
 @_jit
-def _march_one(i, start, y, w, problem, tables, out, buffers):
+def _march_one(i, start, y, s_deviation, problem, tables, out, buffers):
     """March from panel to panel; return the error of the method, infinite if it fails.
 
-    One function because the state (t, τ, y, w, amplitudes) lives in its local variables.
+    One function because the state (t, τ, y, δ_s, amplitudes) lives in its local variables.
     """
-    states, search, panel = buffers.states, buffers.search, buffers.panel
-    rates, times, kappa = problem.rates, problem.times, problem.kappa
+    states, panel = buffers.states, buffers.panel
+    rates, times, c_limit = problem.rates, problem.times, problem.c_limit
     amplitudes, null_scale = buffers.modes.amplitudes, start.null_scale
     for m in range(rates.size):
         amplitudes[m] = start.amplitudes[m]
@@ -265,11 +254,11 @@ def _march_one(i, start, y, w, problem, tables, out, buffers):
     levels, last = tables.decay.shape[0], NODES - 1
     level = _first_panel(y, problem.depth, tables.first_level, levels)
     for _ in range(_MAX_PANELS):
-        if _tail(k, t, y, w, problem, states, buffers.modes):
+        if _tail(k, t, y, s_deviation, problem, states, buffers.modes):
             count = times.size - k
         else:
             level, near, promising, unresolved = _solve_panel(
-                level, y, w, problem, tables, panel, buffers.modes
+                level, y, s_deviation, problem, tables, panel, buffers.modes
             )
             if level < 0:
                 return math.inf
@@ -280,10 +269,10 @@ def _march_one(i, start, y, w, problem, tables, out, buffers):
                 panel.times[j] *= width
             count = 0
             while k + count < times.size and times[k + count] <= t + panel.times[last]:
-                search.targets[count] = times[k + count] - t
+                states.targets[count] = times[k + count] - t
                 count += 1
-            if count > 0 and not _panel_states(
-                near, y, k, count, width, kappa, tables.nodes, states, search, panel
+            if count and not _panel_states(
+                near, y, k, count, width, problem, tables, states, panel
             ):
                 return math.inf
         if at_once:
@@ -301,8 +290,8 @@ def _march_one(i, start, y, w, problem, tables, out, buffers):
         for m in range(rates.size):
             amplitudes[m] *= tables.decay_end[level, m] * norm
         null_scale *= tables.decay_end[level, 2 * problem.rank] * norm
-        w = panel.magnitude[last] if near else kappa * panel.magnitude[last] - 1.0
-        y = (1.0 + w) / kappa if near else panel.magnitude[last]
+        s_deviation = panel.magnitude[last] if near else c_limit * panel.magnitude[last] - 1.0
+        y = (1.0 + s_deviation) / c_limit if near else panel.magnitude[last]
         t += panel.times[last]
         tau += width
         if promising:
@@ -321,41 +310,40 @@ def _dominant(amplitudes, rates):
 
 @_jit
 def _first_panel(y, depth, first_level, levels):
-    """Return the level of the widest panel that fits the start and the poles of 1/E.
-
-    A large s has a boundary layer of width y/N at the start.
-    """
+    """Return the level of the widest panel that fits the start and the poles of 1/E."""
+    # A large s has a boundary layer of width y/N at the start.
     width = min(1.5 * y / depth, 0.5)
     return max(0, min(levels - 1, math.floor(math.log2(width)) - first_level))
 
 
 @_jit
-def _solve_panel(level, y, w, problem, tables, panel, modes):
+def _solve_panel(level, y, s_deviation, problem, tables, panel, modes):
     """Magnitude and dt/dτ at the nodes of the widest panel, from `level` down, that resolves them.
 
-    Fills the panel; returns the level (-1 if there is none), whether the magnitude is w rather than
-    y, whether the next panel may be twice as wide, and the part that the series leave out. One
+    Fills the panel; returns the level (-1 if there is none), whether the magnitude is δ_s (or y),
+    whether the next panel may be twice as wide, and the part that the series leave out. One
     function, as are others here of some forty lines, because handing a panel on costs time.
     """
-    kappa, depth, gap, source = problem.kappa, problem.depth, panel.gap, panel.source
-    for m in range(problem.rates.size):
-        modes.weights[m] = modes.amplitudes[m] * modes.amplitudes[m]
-    near = kappa > 0.0 and abs(w) < 0.5
-    begin = w if near else y
+    c_limit, depth, rates = problem.c_limit, problem.depth, problem.rates
+    c_deviation, source, weights = panel.c_deviation, panel.source, modes.weights
+    for m in range(rates.size):
+        weights[m] = modes.amplitudes[m] * modes.amplitudes[m]
+    near = c_limit > 0.0 and abs(s_deviation) < 0.5
+    begin = s_deviation if near else y
     while level >= 0:
         width = 2.0 ** (tables.first_level + level)
-        _alignment_at_nodes(tables.decay[level], modes.weights, problem.rates, panel.energy, gap)
-        for j in range(gap.size):
-            source[j] = gap[j] if near else 1.0
-            panel.alignment[j] = kappa - gap[j]
-        tolerance = kappa * _near_tolerance(gap[gap.size - 1] / kappa) if near else _RESOLVED
+        _alignment_at_nodes(tables.decay[level], weights, rates, panel.energy, c_deviation)
+        for j in range(c_deviation.size):
+            source[j] = c_deviation[j] if near else 1.0
+            panel.alignment[j] = c_limit - c_deviation[j]
+        tolerance = _RESOLVED
+        if near:
+            tolerance = c_limit * _near_tolerance(c_deviation[NODES - 1] / c_limit)
         fade, relax = tables.fade[level], tables.relax[level]
         if not _integral_form(depth, begin, width, tolerance, fade, relax, tables.chebyshev, panel):
-            for j in range(gap.size):
-                source[j] = gap[j] if near else 1.0
             _collocation_form(depth, begin, width, tables.integrate, panel)
         resolved, promising, unresolved = _panel_series(
-            near, begin, kappa, 1.0 - 2.0 / depth, tables.chebyshev, panel
+            near, begin, c_limit, 1.0 - 2.0 / depth, tables.chebyshev, panel
         )
         if resolved:
             return level, near, promising, unresolved
@@ -367,25 +355,25 @@ def _solve_panel(level, y, w, problem, tables, panel, modes):
 def _integral_form(depth, start, width, tolerance, fade, relax, chebyshev, panel):
     """Fill in ``(start + N ∫ source E^{N/2}) / E^{N/2}`` at the nodes (docs/theory.md, section 3).
 
-    The dominant exponential ``exp(Nκx)`` of E^{N/2} is integrated exactly: ``relax`` maps nodal
-    values of what multiplies it to ``∫_0^x exp(Nκ(u - x)) (...) du`` at the nodes. Returns False
+    The dominant exponential ``exp(N c_limit x)`` of E^{N/2} is integrated exactly: ``relax`` maps
+    nodal values of what multiplies it to ``∫_0^x exp(N c_limit (u - x)) (...) du``. Returns False
     where the rest of the integrand varies too much for its interpolant, or has Chebyshev
     coefficients above ``tolerance``.
     """
-    values, source, powers = panel.magnitude, panel.source, panel.work
+    values, powers, integrand = panel.magnitude, panel.work, panel.sums
     n = values.size
     low, high = 1.0, 1.0
     _half_powers(panel.energy, depth, values, powers)
     for j in range(n):
         low = min(low, powers[j])
         high = max(high, powers[j])
-        source[j] *= powers[j]
+        integrand[j] = panel.source[j] * powers[j]
     if not high < _SPREAD * low:
         return False
     for k in (n - 2, n - 1):
-        if not abs(_dot(chebyshev[k], source)) <= tolerance:
+        if not abs(_dot(chebyshev[k], integrand)) <= tolerance:
             return False
-    _product(relax, source, values)
+    _product(relax, integrand, values)
     for j in range(n):
         values[j] = (start * fade[j] + depth * width * values[j]) / powers[j]
     return True
@@ -393,11 +381,8 @@ def _integral_form(depth, start, width, tolerance, fade, relax, chebyshev, panel
 
 @_jit
 def _collocation_form(depth, start, width, integrate, panel):
-    """Fill in the same magnitude by collocation of ``v' = N (source - c v)``, ``v(0) = start``.
-
-    The matrix has the right-hand side in its column ``n - 1`` and padding to whole blocks of 8
-    columns.
-    """
+    """Fill in the same magnitude by collocation of ``v' = N (source - c v)``, ``v(0) = start``."""
+    # Column n - 1 of the matrix is the right-hand side, and padding to blocks of 8 columns follows.
     values, matrix, alignment, sums = panel.magnitude, panel.matrix, panel.alignment, panel.sums
     unknowns = values.size - 1
     step = depth * width
@@ -406,9 +391,8 @@ def _collocation_form(depth, start, width, integrate, panel):
         for k in range(unknowns):
             matrix[j, k] = step * integrate[j + 1, k + 1] * alignment[k + 1]
         matrix[j, j] += 1.0
-        matrix[j, unknowns] = start + step * (
-            sums[j + 1] - integrate[j + 1, 0] * alignment[0] * start
-        )
+        rest = sums[j + 1] - integrate[j + 1, 0] * alignment[0] * start
+        matrix[j, unknowns] = start + step * rest
     _eliminate(matrix, unknowns)
     values[0] = start
     for j in range(unknowns):
@@ -455,17 +439,18 @@ def _eliminate(matrix, n):
 
 
 @_jit
-def _panel_series(near, begin, kappa, q, chebyshev, panel):
-    """Fill in Chebyshev series of dt/dτ and of ``w`` or ``log(y / y_0)``.
+def _panel_series(near, begin, c_limit, q, chebyshev, panel):
+    """Fill in Chebyshev series of dt/dτ and of δ_s or ``log(y / y_0)``.
 
     Returns whether both are resolved, whether a panel of twice the width promises to be, and the
     size of the trailing coefficients.
     """
-    v, gap, speeds, logarithms = panel.magnitude, panel.gap, panel.speeds, panel.work
+    v, c_deviation = panel.magnitude, panel.c_deviation
+    speeds, logarithms = panel.speeds, panel.work
     n = v.size
     low, high = math.inf, 0.0
     # Logarithms relative to the start of the panel: those of a large y would round to less.
-    first = (1.0 + begin) / kappa if near else begin
+    first = (1.0 + begin) / c_limit if near else begin
     for j in range(n):
         logarithms[j] = (1.0 + v[j]) / (1.0 + begin) if near else v[j] / begin
     for j in range(n):
@@ -486,16 +471,14 @@ def _panel_series(near, begin, kappa, q, chebyshev, panel):
         _product(chebyshev, v, panel.magnitude_series)
     else:
         _product(chebyshev, logarithms, panel.magnitude_series)
-    tolerance = _near_tolerance(abs(v[n - 1]) + gap[n - 1] / kappa) if near else _RESOLVED
-    last_speed, last_magnitude = (
-        _last(panel.speed_series, n) / high,
-        _last(panel.magnitude_series, n),
-    )
+    tolerance = _near_tolerance(abs(v[n - 1]) + c_deviation[n - 1] / c_limit) if near else _RESOLVED
+    last_speed = _last(panel.speed_series, n) / high
+    last_magnitude = _last(panel.magnitude_series, n)
     resolved = last_speed <= _RESOLVED and last_magnitude <= tolerance
     half = n // 2 + 2
     promising = (
         high <= math.sqrt(_RANGE) * low
-        and gap[n - 1] >= 0.03 * gap[0]
+        and c_deviation[n - 1] >= 0.03 * c_deviation[0]
         and _last(panel.speed_series, half) <= _DOUBLING * high
         and _last(panel.magnitude_series, half) <= _DOUBLING
     )
@@ -504,7 +487,7 @@ def _panel_series(near, begin, kappa, q, chebyshev, panel):
 
 @_jit
 def _near_tolerance(size):
-    """Absolute tolerance on w: rounding of s, and never more than a small part of w itself."""
+    """Absolute tolerance on δ_s: rounding of s, and never more than a small part of δ_s itself."""
     return min(_RESOLVED, 1e-11 * size)
 
 
@@ -514,24 +497,24 @@ def _last(coefficients, n):
 
 
 @_jit
-def _panel_states(near, y, k, count, width, kappa, nodes, states, search, panel):
+def _panel_states(near, y, k, count, width, problem, tables, states, panel):
     """Fill in ``count`` states from the k-th on, in a panel that starts at y; return if it can."""
-    x, s, log_s, w = states.x[k:], states.s[k:], states.log_s[k:], states.w[k:]
+    x, s, log_s, s_deviation = states.x[k:], states.s[k:], states.log_s[k:], states.s_deviation[k:]
     _integrate_series(panel.speed_series, width, panel.time_series)
-    if not _invert_time(count, width, nodes, panel, search, x):
+    if not _invert_time(count, width, tables.nodes, panel, states, x):
         return False
-    _clenshaw(panel.magnitude_series, x, count, w)
+    _clenshaw(panel.magnitude_series, x, count, s_deviation)
     for p in range(count):
         x[p] *= width
     if near:
         for p in range(count):
-            s[p] = kappa / (1.0 + w[p])
+            s[p] = problem.c_limit / (1.0 + s_deviation[p])
         _logarithms(s[:count], log_s)
     else:
         log_y = math.log(y)
         for p in range(count):
-            log_s[p] = -log_y - w[p]
-            w[p] = math.nan
+            log_s[p] = -log_y - s_deviation[p]
+            s_deviation[p] = math.nan
         _magnitudes(log_s[:count], s)
     return True
 
@@ -553,13 +536,13 @@ def _integrate_series(coefficients, width, out):
 
 
 @_jit
-def _invert_time(count, width, nodes, panel, search, x):
+def _invert_time(count, width, nodes, panel, states, x):
     """Fill in positions x in [0, 1] with ``t(x) = targets``: Hermite start, then Newton.
 
     Returns whether it converged.
     """
     times, slopes = panel.times, panel.sums
-    targets, low, high = search.targets, search.low, search.high
+    targets, low, high = states.targets, states.low, states.high
     for j in range(nodes.size):
         slopes[j] = 1.0 / (width * panel.speeds[j])
     j = 1
@@ -576,9 +559,9 @@ def _invert_time(count, width, nodes, panel, search, x):
         high[i] = nodes[j] if targets[i] > 0.0 else nodes[0]
         x[i] = min(max(nodes[j - 1] + guess, low[i]), high[i])
     for _ in range(_MAX_NEWTON):
-        _clenshaw(panel.time_series, x, count, search.times)
-        _clenshaw(panel.speed_series, x, count, search.speeds)
-        if _newton_step(targets, count, search.times, search.speeds, width, low, high, x) < 1e-8:
+        _clenshaw(panel.time_series, x, count, states.times)
+        _clenshaw(panel.speed_series, x, count, states.speeds)
+        if _newton_step(targets, count, states.times, states.speeds, width, low, high, x) < 1e-8:
             return True  # quadratic convergence: the error left is about the square of the step
     return False
 
@@ -630,13 +613,14 @@ def _write(out, i, k, count, start, error, begin, problem, states, block):
     losses, directions = _losses_wanted(out), _directions_wanted(out)
     if not (losses or directions):
         return
-    factors, energy, gap, norms = block.factors, block.energy, block.gap, block.norms
+    factors, norms = block.factors, block.norms
+    energy, c_deviation = block.energy, block.c_deviation
     for lo in range(k, k + count, BLOCK):
         width = min(BLOCK, k + count - lo)
         x = states.x[lo : lo + width]
         for p in range(width):
             energy[p] = 0.0
-            gap[p] = 0.0
+            c_deviation[p] = 0.0
         for m in range(2 * rank + 1):
             _exponentials(x, rates[m], factors[m])
             amplitude, mode = start.amplitudes[m], factors[m]
@@ -644,9 +628,9 @@ def _write(out, i, k, count, start, error, begin, problem, states, block):
                 energy[p] += (amplitude * mode[p]) ** 2
             if losses:
                 for p in range(width):
-                    gap[p] += rates[m] * (amplitude * mode[p]) ** 2
+                    c_deviation[p] += rates[m] * (amplitude * mode[p]) ** 2
         if losses:
-            _write_losses(out, i, lo, width, problem, states, energy, gap)
+            _write_losses(out, i, lo, width, problem, states, energy, c_deviation)
         if directions:
             for p in range(width):
                 norms[p] = 1.0 / math.sqrt(energy[p])
@@ -684,21 +668,23 @@ def _write_magnitudes(out, i, k, count, scale, begin, states):
 
 
 @_jit
-def _write_losses(out, i, k, count, problem, states, energy, gap):
-    """Alignment, loss and excess; turns the sums ``gap`` into h = κ - c on the way."""
-    kappa, scale = problem.kappa, problem.scale
-    s, w = states.s[k:], states.w[k:]
+def _write_losses(out, i, k, count, problem, states, energy, c_deviation):
+    """Alignment, loss and excess; turns the sums ``c_deviation`` into δ_c on the way."""
+    c_limit, scale = problem.c_limit, problem.scale
+    s, s_deviation = states.s[k:], states.s_deviation[k:]
     for p in range(count):
-        gap[p] /= energy[p]
+        c_deviation[p] /= energy[p]
     if out.alignment.size:
         for p in range(count):
-            out.alignment[i, k + p] = (kappa - gap[p]) * scale
+            out.alignment[i, k + p] = (c_limit - c_deviation[p]) * scale
     if out.loss.size or out.excess.size:
         for p in range(count):
-            c = kappa - gap[p]
-            if kappa > 0.0:
-                difference = s[p] - c if math.isnan(w[p]) else gap[p] - kappa * w[p] / (1.0 + w[p])
-                excess = 0.5 * (difference * difference + gap[p] * (2.0 * kappa - gap[p]))
+            delta_c, delta_s = c_deviation[p], s_deviation[p]
+            c = c_limit - delta_c
+            if c_limit > 0.0:
+                near = not math.isnan(delta_s)
+                difference = delta_c - c_limit * delta_s / (1.0 + delta_s) if near else s[p] - c
+                excess = 0.5 * (difference * difference + delta_c * (2.0 * c_limit - delta_c))
             else:
                 excess = s[p] * (0.5 * s[p] - c)
             excess *= scale * scale
@@ -713,22 +699,23 @@ def _write_errors(out, i, k, count, error, begin, problem, states, block):
     """Turn the error of the method into that of every state.
 
     An error of the clock, relative to t and to τ, counts as far as the state moves meanwhile.
-    ``block`` holds the squares of the modes, their sum, h = κ - c, and room for a power of s.
+    ``block`` holds the squares of the modes, their sum, δ_c, and room for a power of s.
     """
-    kappa, rank, sigma, depth = problem.kappa, problem.rank, problem.sigma, problem.depth
-    squares, energy, gap, power = block.factors, block.energy, block.gap, block.null
+    c_limit, rank, sigma, depth = problem.c_limit, problem.rank, problem.sigma, problem.depth
+    squares, energy, c_deviation, power = block.factors, block.energy, block.c_deviation, block.null
     s, log_s = states.s[k : k + count], states.log_s[k : k + count]
     turning = out[i, k : k + count]
     for p in range(count):
-        turning[p] = (kappa - gap[p]) ** 2 * squares[2 * rank, p]
+        turning[p] = (c_limit - c_deviation[p]) ** 2 * squares[2 * rank, p]
     for m in range(rank):
         for p in range(count):
-            c = kappa - gap[p]
+            c = c_limit - c_deviation[p]
             turning[p] += (sigma[m] - c) ** 2 * squares[m, p]
             turning[p] += (sigma[m] + c) ** 2 * squares[rank + m, p]
     _exponentials(log_s, 2.0 / depth - 1.0, power)
     for p in range(count):
-        speed = depth * abs(kappa - gap[p] - s[p]) + math.sqrt(2.0 * turning[p] / energy[p])
+        speed = depth * abs(c_limit - c_deviation[p] - s[p])
+        speed += math.sqrt(2.0 * turning[p] / energy[p])
         clock = problem.times[k + p] * power[p] + begin + states.x[k + p]
         out[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(log_s[p])
 
@@ -762,27 +749,24 @@ def _write_direction(out, k, count, rank, amplitudes, sign, factors, norms, star
 
 
 @_jit
-def _tail(k, t, y, w, problem, states, modes):
+def _tail(k, t, y, s_deviation, problem, states, modes):
     """If from t on a law holds to rounding, fill in the states from the k-th on; return whether."""
-    kappa, amplitudes = problem.kappa, modes.amplitudes
-    if kappa > 0.0:
-        reached = abs(w) < _TAIL and _residual(problem, amplitudes) < _TAIL
-        if reached:
-            _tail_at_limit(k, t, w, problem, modes, states)
-    elif kappa == 0.0:
-        reached = _residual(problem, amplitudes) < 1e-16
-        if reached:
-            _tail_flat(k, t, y, problem, states)
+    c_limit, amplitudes = problem.c_limit, modes.amplitudes
+    near = abs(s_deviation) < _TAIL if c_limit > 0.0 else c_limit == 0.0 or -c_limit * y > 1e17
+    if not (near and _residual(problem, amplitudes) < (_TAIL if c_limit > 0.0 else 1e-16)):
+        return False
+    if c_limit > 0.0:
+        _tail_at_limit(k, t, s_deviation, problem, modes, states)
+    elif c_limit == 0.0:
+        _tail_flat(k, t, y, problem, states)
     else:
-        reached = -kappa * y > 1e17 and _residual(problem, amplitudes) < 1e-16
-        if reached:
-            _tail_collapse(k, t, y, problem, states)
-    return reached
+        _tail_collapse(k, t, y, problem, states)
+    return True
 
 
 @_jit
 def _residual(problem, amplitudes):
-    """Return the integral of N h over all the time to come."""
+    """Return the integral of N δ_c over all the time to come."""
     rates, total = problem.rates, 0.0
     for m in range(rates.size):
         if rates[m] > 0.0:
@@ -791,38 +775,38 @@ def _residual(problem, amplitudes):
 
 
 @_jit
-def _tail_at_limit(k, t, w, problem, modes, states):
-    """States after t, from the k-th on, once the flow is its own linearization at a limit κ > 0.
+def _tail_at_limit(k, t, s_deviation, problem, modes, states):
+    """Fill in the states after t, once the flow is its own linearization at a limit c_limit > 0.
 
-    There c = κ up to terms that no longer matter, so ``w' = -Nκ w + N h`` with h a sum of
-    exponentials, and dt/dτ is linear in w.
+    There c = c_limit up to terms that no longer matter, so ``δ_s' = N(δ_c - c_limit δ_s)`` with δ_c
+    a sum of exponentials, and dt/dτ is linear in δ_s.
     """
-    rates, times, kappa = problem.rates, problem.times, problem.kappa
-    tail = _linearize(problem, w, modes)
+    rates, times, c_limit = problem.rates, problem.times, problem.c_limit
+    tail = _linearize(problem, s_deviation, modes)
     q = 1.0 - 2.0 / problem.depth
     for p in range(k, times.size):
-        elapsed = (times[p] - t) * kappa**q
+        elapsed = (times[p] - t) * c_limit**q
         if elapsed < tail.end:
             _exponentials(rates, elapsed, modes.factors)
             _, part = _linearized(tail, modes.responses, modes.integrals, modes.factors, elapsed)
-            # w and its integral are below 1e-8: the square of that is what one correction leaves.
+            # δ_s and its integral are below 1e-8: one correction leaves the square of that.
             x = elapsed - q * part
             _exponentials(rates, x, modes.factors)
-            w_x, _ = _linearized(tail, modes.responses, modes.integrals, modes.factors, x)
+            reached, _ = _linearized(tail, modes.responses, modes.integrals, modes.factors, x)
         else:
-            x, w_x = elapsed - q * tail.total, 0.0
+            x, reached = elapsed - q * tail.total, 0.0
         states.x[p] = x
-        states.s[p] = kappa / (1.0 + w_x)
+        states.s[p] = c_limit / (1.0 + reached)
         states.log_s[p] = math.log(states.s[p])
-        states.w[p] = w_x
+        states.s_deviation[p] = reached
 
 
 @_jit
-def _linearize(problem, w, modes):
-    """Fill in the responses of w to the modes, and their integrals; return the rest of the law."""
+def _linearize(problem, s_deviation, modes):
+    """Fill in the responses of δ_s to the modes and their integrals; return the rest of the law."""
     rates, depth, amplitudes = problem.rates, problem.depth, modes.amplitudes
     responses, integrals = modes.responses, modes.integrals
-    fast_rate = depth * problem.kappa
+    fast_rate = depth * problem.c_limit
     slowest = fast_rate
     resonant = 0.0
     for m in range(rates.size):
@@ -834,18 +818,18 @@ def _linearize(problem, w, modes):
         else:
             resonant += source
         integrals[m] = responses[m] / max(2.0 * rates[m], 1e-300)
-        w -= responses[m]
+        s_deviation -= responses[m]
         if responses[m] != 0.0:
             slowest = min(slowest, 2.0 * rates[m])
-    total = (w + resonant / fast_rate) / fast_rate
+    total = (s_deviation + resonant / fast_rate) / fast_rate
     for m in range(rates.size):
         total += integrals[m]
-    return _Tail(fast_rate, resonant, w, total, 800.0 / slowest)
+    return _Tail(fast_rate, resonant, s_deviation, total, 800.0 / slowest)
 
 
 @_jit_sums
 def _linearized(tail, responses, integrals, factors, x):
-    """Return w at distance x, and its integral from 0 to x."""
+    """Return δ_s at distance x, and its integral from 0 to x."""
     fast = math.exp(-tail.rate * x)
     value = (tail.transient + tail.resonant * x) * fast
     integral = (
@@ -868,23 +852,23 @@ def _tail_flat(k, t, y, problem, states):
         states.x[i] = y * math.expm1(growth) / depth
         states.log_s[i] = -math.log(y) - growth
         states.s[i] = math.exp(states.log_s[i])
-        states.w[i] = math.nan
+        states.s_deviation[i] = math.nan
 
 
 @_jit
 def _tail_collapse(k, t, y, problem, states):
-    """Fill in the states once c = κ < 0 and s ≪ |κ| to rounding: y grows exponentially in τ."""
-    times, depth, kappa = problem.times, problem.depth, problem.kappa
+    """Fill in the states once c = c_limit < 0, s ≪ |c| to rounding: y grows exponentially in τ."""
+    times, depth, c_limit = problem.times, problem.depth, problem.c_limit
     q = 1.0 - 2.0 / depth
-    speed = -q * depth * kappa
+    speed = -q * depth * c_limit
     for i in range(k, times.size):
         x = (times[i] - t) / y**q
         if speed > 0.0:
             x = math.log1p(speed * x) / speed
         states.x[i] = x
-        states.log_s[i] = -math.log(y) + depth * kappa * x
+        states.log_s[i] = -math.log(y) + depth * c_limit * x
         states.s[i] = math.exp(states.log_s[i])
-        states.w[i] = math.nan
+        states.s_deviation[i] = math.nan
 
 
 @entry
@@ -893,13 +877,12 @@ def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
 
     One function because what a block of times needs of the start lives in its local variables.
     """
-    times, rates, kappa = problem.times, problem.rates, problem.kappa
-    block = _block(rates.size)
-    energy, gap = block.energy, block.gap
+    times, rates, c_limit = problem.times, problem.rates, problem.c_limit
+    buffers = _allocate(times.size, rates.size)
+    states, block = buffers.states, buffers.block
+    energy, c_deviation = block.energy, block.c_deviation
     weights, slopes = np.empty(rates.size), np.empty(rates.size)
     grown, drift = np.empty(BLOCK), np.empty(BLOCK)
-    rows = np.empty((4, times.size))
-    states = _States(rows[0], rows[1], rows[2], rows[3])
     norms, null = np.empty(tables.shift.size), np.empty(times.size)
     logarithms = out.log_s.size + out.error.size > 0
     losses, directions = _losses_wanted(out), _directions_wanted(out)
@@ -920,16 +903,18 @@ def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
                 for p in range(BLOCK):
                     norms[k + p] = 1.0 / math.sqrt(energy[p])
             if losses:
-                _weighted_sum(slopes, squares, 0.0, shift, gap)
-                _weighted_sum(slopes, integrals, starts.deviations[i], shift, drift)
+                _weighted_sum(slopes, squares, 0.0, shift, c_deviation)
+                _weighted_sum(slopes, integrals, starts.s_deviations[i], shift, drift)
             _finish_two_layers(
-                kappa, times, k, count, energy, grown, drift, losses, logarithms, states
+                c_limit, times, k, count, energy, grown, drift, losses, logarithms, states
             )
             _write_magnitudes(out, i, k, count, problem.scale, 0.0, states)
             if losses:
-                _write_losses(out, i, k, count, problem, states, energy, gap)
+                _write_losses(out, i, k, count, problem, states, energy, c_deviation)
             if out.error.size:
-                _weigh(weights, squares, block.factors)
+                for m in range(rates.size):
+                    for p in range(BLOCK):
+                        block.factors[m, p] = weights[m] * squares[m, p]
                 _write_errors(out.error, i, k, count, errors[i], 0.0, problem, states, block)
         if directions:
             _write_directions(
@@ -951,36 +936,28 @@ def _weighted_sum(weights, table, start, shift, out):
 
 
 @_jit
-def _finish_two_layers(kappa, times, k, count, energy, grown, drift, losses, logarithms, states):
-    x, s, log_s, w = states.x[k:], states.s[k:], states.log_s[k:], states.w[k:]
+def _finish_two_layers(c_limit, times, k, count, energy, grown, drift, losses, logarithms, states):
+    x, s, log_s, s_deviation = states.x[k:], states.s[k:], states.log_s[k:], states.s_deviation[k:]
     for p in range(count):
         x[p] = times[k + p]
         s[p] = energy[p] / grown[p]
-        w[p] = math.nan
-    if kappa < 0.0 or logarithms:
+        s_deviation[p] = math.nan
+    if c_limit < 0.0 or logarithms:
         _logarithms(s[:count], log_s)
-    if kappa < 0.0:
+    if c_limit < 0.0:
         for p in range(count):
-            log_s[p] += 2.0 * kappa * x[p]
+            log_s[p] += 2.0 * c_limit * x[p]
         _magnitudes(log_s[:count], s)
-    elif losses and kappa > 0.0:
+    elif losses and c_limit > 0.0:
         for p in range(count):
             drifted = drift[p] / energy[p]
             if abs(drifted) < 0.5:
-                w[p] = drifted
-
-
-@_jit
-def _weigh(weights, table, out):
-    """Fill a block with ``weights[m] table[m]`` in row m."""
-    for m in range(weights.size):
-        for p in range(BLOCK):
-            out[m, p] = weights[m] * table[m, p]
+                s_deviation[p] = drifted
 
 
 @_jit_sums
-def _alignment_at_nodes(decay, weights, rates, energy, gap):
-    """Fill in E and ``h = κ - c`` at the nodes of a panel, from tabulated decay factors."""
+def _alignment_at_nodes(decay, weights, rates, energy, c_deviation):
+    """Fill in E and δ_c at the nodes of a panel, from tabulated decay factors."""
     for j in range(decay.shape[0]):
         e = 0.0
         g = 0.0
@@ -989,7 +966,7 @@ def _alignment_at_nodes(decay, weights, rates, energy, gap):
             e += term
             g += rates[m] * term
         energy[j] = e
-        gap[j] = g / e
+        c_deviation[j] = g / e
 
 
 @_jit_sums

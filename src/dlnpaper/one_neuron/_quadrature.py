@@ -1,8 +1,7 @@
-"""Time and magnitude of a trajectory at given values of τ, and where the magnitude is least.
+"""Time and magnitude of trajectories at given values of τ, and where the magnitude is least.
 
-`dlnpaper.solve` answers where a trajectory is at a time t. Stages and rates ask the opposite:
-everything they need is elementary in τ (docs/theory.md, section 3), except for two quadratures,
-done here for a whole ensemble at once.
+`dlnpaper.solve` finds where a trajectory is at a time t. Stages and rates ask the opposite: all is
+elementary in τ (docs/theory.md, section 3) but for two quadratures, for whole ensembles here.
 """
 
 from __future__ import annotations
@@ -25,14 +24,6 @@ _AT_LIMIT = 1e-13
 _jit = numba.njit(**INNER)
 
 
-class Rule(NamedTuple):
-    """A Gauss-Legendre rule on [0, 1] with n nodes."""
-
-    nodes: np.ndarray  # (n,)
-    weights: np.ndarray  # (n,)
-    cumulative: np.ndarray  # (n, n), from values at the nodes to the integrals from 0 to each node
-
-
 class Passage(NamedTuple):
     """What `follow` finds on M trajectories with S stops each."""
 
@@ -43,60 +34,44 @@ class Passage(NamedTuple):
     log_s_min: np.ndarray  # (M,), log s there; that of the limit where tau_min is inf
 
 
-def modes(target: Target, starts: StartingPoints, value: float) -> tuple[np.ndarray, np.ndarray]:
-    """Split E(τ) exp(-2 value τ) into decaying exponentials, Σ_m (amplitude_m exp(-rate_m τ))².
+class Rule(NamedTuple):
+    """A Gauss-Legendre rule on [0, 1] with n nodes."""
 
-    Parameters
-    ----------
-    target : Target
-    starts : StartingPoints
-        M starts with the same limiting singular value.
-    value : float
-        That singular value.
+    nodes: np.ndarray  # (n,)
+    weights: np.ndarray  # (n,)
+    cumulative: np.ndarray  # (n, n), from values at the nodes to the integrals from 0 to each node
 
-    Returns
-    -------
-    rates : ndarray, (2r + 1,)
-        ``value - σ_i``, ``value + σ_i``, ``value``; zero for the α_i that must vanish.
-    amplitudes : ndarray, (M, 2r + 1)
-        ``|α_i|/2``, ``|β_i|/2``, ``ρ``, of norm one. Their squares may be too small for a float.
+
+class _Panel(NamedTuple):
+    """One trajectory from the start of a panel on, where E is one."""
+
+    rates: np.ndarray  # (2r + 1,)
+    amplitudes: np.ndarray  # (2r + 1,), brought up to date from panel to panel
+    c_limit: float
+    depth: int
+    rule: Rule
+    powers: np.ndarray  # (n,): E^(N/2) at the nodes
+
+
+def modes(target: Target, starts: StartingPoints, c_limit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Split E(τ) exp(-2 c_limit τ) into decaying exponentials, Σ_m (amplitude_m exp(-rate_m τ))².
+
+    ``c_limit`` is the limit of the alignment, a singular value that all M starts share. Returns the
+    rates ``c_limit - σ_i``, ``c_limit + σ_i``, ``c_limit``, (2r + 1,), zero for the α_i that must
+    vanish, and the amplitudes ``|α_i|/2``, ``|β_i|/2``, ``ρ``, (M, 2r + 1), of norm one. Their
+    squares may be too small for a float.
     """
     sigma = target.singular_values
     alpha, beta, rho = starts.alpha(target), starts.beta(target), starts.rho(target)
-    rates = np.concatenate([np.maximum(value - sigma, 0.0), value + sigma, [value]])
+    rates = np.concatenate([np.maximum(c_limit - sigma, 0.0), c_limit + sigma, [c_limit]])
     amplitudes = np.abs(np.concatenate([alpha / 2, beta / 2, rho[:, None]], axis=1))
     return rates, amplitudes / np.linalg.norm(amplitudes, axis=1, keepdims=True)
-
-
-def first_alignment(
-    rates: np.ndarray, amplitudes: np.ndarray, value: float, level: float
-) -> np.ndarray:
-    """Find the first τ at which the alignment c reaches a level.
-
-    The condition ``c >= level`` compares two sums of exponentials. Their logarithms are nearly
-    linear in τ, so that Newton's method on the difference converges in a few steps from anywhere;
-    a bracket, widened from zero, guards it.
-
-    Parameters
-    ----------
-    rates, amplitudes : ndarray
-        From `modes`; some amplitude at rate zero must be positive, so that c tends to `value`.
-    value, level : float
-        Limit of the alignment, and a level below it.
-
-    Returns
-    -------
-    ndarray, (M,)
-        τ, exactly zero where the alignment starts at or above the level.
-    """
-    with np.errstate(divide="ignore"):
-        return _first_alignments(rates, 2 * np.log(amplitudes), value - level)
 
 
 def follow(
     rates: np.ndarray,
     amplitudes: np.ndarray,
-    value: float,
+    c_limit: float,
     s: np.ndarray,
     depth: int,
     stops: np.ndarray,
@@ -111,10 +86,8 @@ def follow(
 
     Parameters
     ----------
-    rates, amplitudes : ndarray
-        From `modes`.
-    value : float
-        Limiting singular value, positive.
+    rates, amplitudes, c_limit
+        From `modes`, with ``c_limit`` positive.
     s : ndarray, (M,)
         Initial magnitudes.
     depth : int
@@ -124,24 +97,20 @@ def follow(
     seek_minimum : bool
         Whether to go on until s meets c, where it is least.
 
-    Returns
-    -------
-    Passage
-
     Raises
     ------
     ValueError
         If a trajectory takes more than a million panels.
     """
     passage = Passage(
-        np.empty(stops.shape),
-        np.empty(stops.shape),
-        np.full(len(s), np.inf),
-        np.full(len(s), np.inf),
-        np.full(len(s), math.log(value)),
+        time=np.empty(stops.shape),
+        log_s=np.empty(stops.shape),
+        tau_min=np.full(len(s), np.inf),
+        t_min=np.full(len(s), np.inf),
+        log_s_min=np.full(len(s), math.log(c_limit)),
     )
     arrives = _follow_all(
-        rates, amplitudes, value, np.log(s), depth, stops, seek_minimum, _rule(_NODES), passage
+        rates, amplitudes, c_limit, np.log(s), depth, stops, seek_minimum, _rule(_NODES), passage
     )
     if not arrives.all():
         raise ValueError(
@@ -162,52 +131,10 @@ def _rule(n: int) -> Rule:
 
 
 @entry
-def _first_alignments(rates: np.ndarray, log_weights: np.ndarray, gap: float) -> np.ndarray:
-    tau = np.empty(log_weights.shape[0])
-    for i in range(log_weights.shape[0]):
-        tau[i] = _first_alignment(rates, log_weights[i], gap)
-    return tau
-
-
-@_jit
-def _first_alignment(rates: np.ndarray, log_weights: np.ndarray, gap: float) -> float:
-    """Return the first τ with value - c <= gap: where fast modes no longer outweigh slow ones."""
-    low, high, x = 0.0, math.inf, 0.0
-    for _ in range(200):
-        largest = -math.inf
-        for m in range(rates.size):
-            largest = max(largest, log_weights[m] - 2.0 * rates[m] * x)
-        fast, slow, fast_slope, slow_slope = 0.0, 0.0, 0.0, 0.0
-        for m in range(rates.size):
-            term = math.exp(log_weights[m] - 2.0 * rates[m] * x - largest) * (rates[m] - gap)
-            if term > 0.0:
-                fast += term
-                fast_slope -= 2.0 * rates[m] * term
-            else:
-                slow -= term
-                slow_slope += 2.0 * rates[m] * term
-        if fast <= slow:
-            high = x
-        else:
-            low = x
-        if high == 0.0:
-            return 0.0
-        moved = math.nan
-        if fast > 0.0 and slow > 0.0:
-            moved = x - math.log(fast / slow) / (fast_slope / fast - slow_slope / slow)
-        if not low < moved < high:
-            moved = 0.5 * (low + high) if high < math.inf else 2.0 * x + 1.0 / gap
-        if abs(moved - x) <= 2e-16 * moved or moved == low or moved == high:
-            return moved
-        x = moved
-    return x
-
-
-@entry
 def _follow_all(
     rates: np.ndarray,
     amplitudes: np.ndarray,
-    value: float,
+    c_limit: float,
     log_s: np.ndarray,
     depth: int,
     stops: np.ndarray,
@@ -217,30 +144,23 @@ def _follow_all(
 ) -> np.ndarray:
     """Fill in the passage of every start; return which arrive, (M,)."""
     arrives = np.empty(log_s.size, np.bool_)
+    powers = np.empty(rule.nodes.size)
     for i in range(log_s.size):
-        state = amplitudes[i].copy()
-        arrives[i] = _follow_one(
-            i, rates, state, value, -log_s[i], depth, stops[i], seek_minimum, rule, passage
-        )
+        panel = _Panel(rates, amplitudes[i].copy(), c_limit, depth, rule, powers)
+        arrives[i] = _follow_one(i, panel, -log_s[i], stops[i], seek_minimum, passage)
     return arrives
 
 
 @_jit
 def _follow_one(
-    i: int,
-    rates: np.ndarray,
-    state: np.ndarray,
-    value: float,
-    log_y: float,
-    depth: int,
-    stops: np.ndarray,
-    seeking: bool,
-    rule: Rule,
-    passage: Passage,
+    i: int, panel: _Panel, log_y: float, stops: np.ndarray, seeking: bool, passage: Passage
 ) -> bool:
-    """Go from stop to stop, moving the amplitudes `state` on; return whether it got there."""
-    work = np.empty(rule.nodes.size)
-    widest = _widest_panel(rates, state, value, depth)
+    """Go from stop to stop, panel by panel; return whether it got there.
+
+    One function because the state (τ, t, log y, the next stop) lives in its local variables.
+    """
+    c_limit, depth = panel.c_limit, panel.depth
+    widest = _widest_panel(panel)
     tau, t = 0.0, 0.0
     k = 0
     for _ in range(_MAX_PANELS):
@@ -249,12 +169,12 @@ def _follow_one(
             passage.log_s[i, k] = -log_y
             k += 1
         if seeking:
-            if _log_alignment(rates, state, value, 0.0) + log_y >= 0.0:
+            if _log_alignment(panel, 0.0) + log_y >= 0.0:
                 _set_minimum(passage, i, tau, t, -log_y)
                 seeking = False
             elif (
-                _gap(rates, state, 0.0) <= _AT_LIMIT * value
-                and abs(log_y + math.log(value)) <= _AT_LIMIT
+                _moments(panel, 0.0)[0] <= _AT_LIMIT * c_limit
+                and abs(log_y + math.log(c_limit)) <= _AT_LIMIT
             ):
                 seeking = False
         if k == stops.size and not seeking:
@@ -263,16 +183,16 @@ def _follow_one(
         landing = k < stops.size and tau + width >= stops[k]
         if landing:
             width = stops[k] - tau
-        log_end, dt = _advance(rates, state, value, log_y, depth, width, rule, work)
-        if seeking and _log_alignment(rates, state, value, width) + log_end >= 0.0:
-            x = _meeting(rates, state, value, log_y, depth, width, rule)
-            log_peak, dt_peak = _advance(rates, state, value, log_y, depth, x, rule, work)
+        log_end, dt = _advance(panel, log_y, width)
+        if seeking and _log_alignment(panel, width) + log_end >= 0.0:
+            x = _meeting(panel, log_y, width)
+            log_peak, dt_peak = _advance(panel, log_y, x)
             _set_minimum(passage, i, tau + x, t + dt_peak, -log_peak)
             seeking = False
         log_y = log_end
         t += dt
         tau = stops[k] if landing else tau + width
-        _rebase(rates, state, width)
+        _rebase(panel, width)
     return False
 
 
@@ -284,120 +204,101 @@ def _set_minimum(passage: Passage, i: int, tau: float, t: float, log_s: float) -
 
 
 @_jit
-def _widest_panel(rates: np.ndarray, state: np.ndarray, value: float, depth: int) -> float:
+def _widest_panel(panel: _Panel) -> float:
     """Return the width that the zeros of E, π/(2 × fastest rate) off the real line, allow."""
-    width = 2.0 / (depth * value)
-    for m in range(rates.size):
-        if state[m] > 0.0 and rates[m] > 0.0:
-            width = min(width, 1.0 / rates[m])
+    width = 2.0 / (panel.depth * panel.c_limit)
+    for m in range(panel.rates.size):
+        if panel.amplitudes[m] > 0.0 and panel.rates[m] > 0.0:
+            width = min(width, 1.0 / panel.rates[m])
     return width
 
 
 @_jit
-def _rebase(rates: np.ndarray, state: np.ndarray, width: float) -> None:
+def _rebase(panel: _Panel, width: float) -> None:
+    """Bring the amplitudes to the end of a panel of that width."""
+    amplitudes = panel.amplitudes
     square = 0.0
-    for m in range(rates.size):
-        state[m] *= math.exp(-rates[m] * width)
-        square += state[m] * state[m]
-    for m in range(rates.size):
-        state[m] /= math.sqrt(square)
+    for m in range(amplitudes.size):
+        amplitudes[m] *= math.exp(-panel.rates[m] * width)
+        square += amplitudes[m] * amplitudes[m]
+    for m in range(amplitudes.size):
+        amplitudes[m] /= math.sqrt(square)
 
 
 @_jit
-def _gap(rates: np.ndarray, state: np.ndarray, x: float) -> float:
-    """Return the limit of the alignment minus the alignment, at distance x."""
-    energy, slope = 0.0, 0.0
-    for m in range(rates.size):
-        term = (state[m] * math.exp(-rates[m] * x)) ** 2
+def _moments(panel: _Panel, x: float) -> tuple[float, float]:
+    """Return mean and mean square of the rates at distance x; the mean is c_limit - c."""
+    energy, mean, square = 0.0, 0.0, 0.0
+    for m in range(panel.rates.size):
+        rate = panel.rates[m]
+        term = (panel.amplitudes[m] * math.exp(-rate * x)) ** 2
         energy += term
-        slope += rates[m] * term
-    return slope / energy
+        mean += rate * term
+        square += rate * rate * term
+    return mean / energy, square / energy
 
 
 @_jit
-def _log_alignment(rates: np.ndarray, state: np.ndarray, value: float, x: float) -> float:
+def _log_alignment(panel: _Panel, x: float) -> float:
     """Return the logarithm of the alignment at distance x, -inf where it is not positive."""
-    c = value - _gap(rates, state, x)
+    c = panel.c_limit - _moments(panel, x)[0]
     return math.log(c) if c > 0.0 else -math.inf
 
 
 @_jit
-def _log_power(rates: np.ndarray, state: np.ndarray, value: float, depth: int, x: float) -> float:
-    """Return the logarithm of E^(N/2) at distance x, E being one at distance zero."""
+def _log_power(panel: _Panel, x: float) -> float:
+    """Return the logarithm of E^(N/2) at distance x."""
     energy = 0.0
-    for m in range(rates.size):
-        energy += (state[m] * math.exp(-rates[m] * x)) ** 2
-    return depth * (0.5 * math.log(energy) + value * x)
+    for m in range(panel.rates.size):
+        energy += (panel.amplitudes[m] * math.exp(-panel.rates[m] * x)) ** 2
+    return panel.depth * (0.5 * math.log(energy) + panel.c_limit * x)
 
 
 @_jit
-def _advance(
-    rates: np.ndarray,
-    state: np.ndarray,
-    value: float,
-    log_y: float,
-    depth: int,
-    width: float,
-    rule: Rule,
-    work: np.ndarray,
-) -> tuple[float, float]:
-    """Return log y at the end of a panel, and the time that the panel takes."""
-    nodes, gauss, cumulative = rule.nodes, rule.weights, rule.cumulative
-    exponent = 1.0 - 2.0 / depth
-    source = depth * width * math.exp(-log_y)
+def _advance(panel: _Panel, log_y: float, width: float) -> tuple[float, float]:
+    """Return log y at the end of a panel of that width, and the time that the panel takes."""
+    nodes, gauss, cumulative = panel.rule.nodes, panel.rule.weights, panel.rule.cumulative
+    powers = panel.powers
+    exponent = 1.0 - 2.0 / panel.depth
+    source = panel.depth * width * math.exp(-log_y)
     full = 0.0
     for j in range(nodes.size):
-        work[j] = math.exp(_log_power(rates, state, value, depth, nodes[j] * width))
-        full += gauss[j] * work[j]
+        powers[j] = math.exp(_log_power(panel, nodes[j] * width))
+        full += gauss[j] * powers[j]
     dt = 0.0
     for j in range(nodes.size):
         integral = 0.0
         for k in range(nodes.size):
-            integral += cumulative[j, k] * work[k]
-        dt += gauss[j] * ((1.0 + source * integral) / work[j]) ** exponent
+            integral += cumulative[j, k] * powers[k]
+        dt += gauss[j] * ((1.0 + source * integral) / powers[j]) ** exponent
     log_end = log_y + math.log1p(source * full)
-    log_end -= _log_power(rates, state, value, depth, width)
+    log_end -= _log_power(panel, width)
     return log_end, dt * width * math.exp(exponent * log_y)
 
 
 @_jit
-def _meeting(
-    rates: np.ndarray,
-    state: np.ndarray,
-    value: float,
-    log_y: float,
-    depth: int,
-    width: float,
-    rule: Rule,
-) -> float:
+def _meeting(panel: _Panel, log_y: float, width: float) -> float:
     """Return the distance at which s falls to c, which it does within the panel.
 
     Newton's method for log(c y) = 0, whose slope is c'/c + N(1/y - c), with c' twice the variance
     of the rates. The bracket guards it, and c <= 0 counts as not met.
     """
-    nodes, gauss = rule.nodes, rule.weights
+    nodes, gauss, depth = panel.rule.nodes, panel.rule.weights, panel.depth
     source = depth * math.exp(-log_y)
     low, high, x = 0.0, width, 0.5 * width
     for _ in range(60):
-        energy, mean, square = 0.0, 0.0, 0.0
-        for m in range(rates.size):
-            term = (state[m] * math.exp(-rates[m] * x)) ** 2
-            energy += term
-            mean += rates[m] * term
-            square += rates[m] * rates[m] * term
-        mean /= energy
-        c = value - mean
+        mean, square = _moments(panel, x)
+        c = panel.c_limit - mean
         met = False
         moved = math.nan
         if c > 0.0:
             integral = 0.0
             for j in range(nodes.size):
-                power = _log_power(rates, state, value, depth, nodes[j] * x)
-                integral += gauss[j] * math.exp(power)
+                integral += gauss[j] * math.exp(_log_power(panel, nodes[j] * x))
             log_here = log_y + math.log1p(source * x * integral)
-            log_here -= _log_power(rates, state, value, depth, x)
+            log_here -= _log_power(panel, x)
             residual = math.log(c) + log_here
-            slope = 2.0 * (square / energy - mean * mean) / c
+            slope = 2.0 * (square - mean * mean) / c
             slope += depth * (math.exp(-log_here) - c)
             met = residual >= 0.0
             moved = x - residual / slope

@@ -9,7 +9,8 @@ import xarray as xr
 
 from dlnpaper._checks import validate_depth
 from dlnpaper._target import Target
-from dlnpaper.one_neuron._quadrature import first_alignment, follow, modes
+from dlnpaper.one_neuron._alignment import first_alignment
+from dlnpaper.one_neuron._quadrature import follow, modes
 from dlnpaper.one_neuron._scales import validate_scales
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
 

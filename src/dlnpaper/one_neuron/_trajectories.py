@@ -1,9 +1,4 @@
-"""The one layout in which every solver of this package returns its trajectories.
-
-The closed form and the integrated flows are witnesses for each other, so they must be comparable
-variable by variable: both check their arguments with the helpers below and hand their arrays to
-`assemble`.
-"""
+"""The one layout in which all solvers return trajectories, to be compared variable by variable."""
 
 from __future__ import annotations
 
@@ -15,18 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import xarray as xr
 
-from dlnpaper._checks import shown, validate_times
+from dlnpaper._checks import shown
 
 if TYPE_CHECKING:
     from dlnpaper._target import Target
     from dlnpaper.one_neuron._starting_points import StartingPoints
-
-__all__ = [
-    "VARIABLES",
-    "assemble",
-    "validate_times",
-    "validate_variables",
-]
 
 
 class VariableSpec(NamedTuple):
@@ -74,14 +62,8 @@ def assemble(
 
     Parameters
     ----------
-    target : Target
-        Target with r positive singular values and shape (d_y, d_x).
-    depth : int
-        Number of layers N, checked.
-    starts : StartingPoints
-        The M starting points; only their number is used.
-    times : ndarray, shape (T,)
-        Output times, checked, dimensionless.
+    target, depth, starts, times
+        Of the solver, checked; of the M starts only the number is used.
     arrays : dict of str to ndarray
         Values by variable name, shaped as `VARIABLES` says: (M, T), a (M, T, d_y), b (M, T, d_x).
         They are not copied.
@@ -92,11 +74,6 @@ def assemble(
     -------
     xarray.Dataset
         Variables in the order of `VARIABLES`, then ``singular_values`` (mode); coordinate ``time``.
-
-    Raises
-    ------
-    ValueError
-        If an array does not have the shape that its variable must have.
     """
     sizes = (len(starts), *target.shape, target.rank)
     names = tuple(name for name in VARIABLES if name in arrays)
@@ -104,7 +81,7 @@ def assemble(
     # would cost more than the closed form of one trajectory.
     layout = _layout(names, sizes, times.tobytes())
     data = {name: arrays[name] for name in names}
-    dataset = layout.copy(data={**data, "singular_values": target.singular_values.copy()})
+    dataset = layout.copy(data=data | {"singular_values": target.singular_values.copy()})
     dataset.attrs.update(attrs, depth=depth)
     return dataset
 
@@ -116,16 +93,14 @@ def _layout(names: tuple[str, ...], sizes: tuple[int, int, int, int], times: byt
     starts, left, right, modes = sizes
     lengths = {"start": starts, "time": axis.size, "left": left, "right": right, "mode": modes}
 
-    def variable(
-        dims: tuple[str, ...], long_name: str, units: str
-    ) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
-        zeros = np.broadcast_to(np.float64(0), [lengths[dim] for dim in dims])
-        return dims, zeros, {"long_name": long_name, "units": units}
+    def variable(spec: VariableSpec) -> tuple[tuple[str, ...], np.ndarray, dict[str, str]]:
+        zeros = np.broadcast_to(np.float64(0), [lengths[dim] for dim in spec.dims])
+        return spec.dims, zeros, {"long_name": spec.long_name, "units": spec.units}
 
     specs = {name: VARIABLES[name] for name in names}
     specs["singular_values"] = VariableSpec(("mode",), "singular values of the target")
     return xr.Dataset(
-        {name: variable(*spec) for name, spec in specs.items()},
+        {name: variable(spec) for name, spec in specs.items()},
         coords={"time": ("time", axis, {"long_name": "gradient flow time", "units": "1"})},
         attrs={"shape": (left, right)},
     )
