@@ -38,15 +38,7 @@ class System(NamedTuple):
 def run(
     system: System, times: np.ndarray, method: str, rtol: float, atol: float | None, what: str
 ) -> np.ndarray:
-    """Return the states at ``times``, (T, n).
-
-    Parameters
-    ----------
-    system : System
-    times : ndarray, (T,)
-        Checked, as are method, rtol and atol.
-    what : str
-        Names the problem in errors.
+    """Return the states at the checked ``times``, (T, n); ``what`` names the problem in errors.
 
     Raises
     ------

@@ -26,18 +26,8 @@ def distance_from_initialization(
 
     Its root is small only near the limit, and grows like ``s^(−1/N)`` as s → 0.
 
-    Parameters
-    ----------
-    target : Target
-    depth : int
-        Number of layers N ≥ 2.
-    starts : StartingPoints
-        M starts.
-
-    Returns
-    -------
-    xarray.DataArray
-        The root of the ratio, over ``start``; 1 for starts that end at the origin.
+    Takes M starts of a target of their shape and a depth N ≥ 2. Returns the root of the ratio over
+    ``start``: 1 for starts that end at the origin.
 
     Raises
     ------
@@ -51,11 +41,9 @@ def distance_from_initialization(
     depth, end = validate_depth(depth), limits(target, starts)
     x = _scale_ratio(end["value"].values, starts.s, depth)
     # 1 - u·u_∞ of unit vectors, without cancellation where they agree.
-    turned = [
-        0.5 * np.sum((start - limit) ** 2, axis=1)
-        for start, limit in ((starts.a, end["a"].values), (starts.b, end["b"].values))
-    ]
-    ratio = np.sqrt((1 - x) ** 2 + 2 * x / depth * (turned[0] + turned[1]))
+    turned_a = 0.5 * np.sum((starts.a - end["a"].values) ** 2, axis=1)
+    turned_b = 0.5 * np.sum((starts.b - end["b"].values) ** 2, axis=1)
+    ratio = np.sqrt((1 - x) ** 2 + 2 * x / depth * (turned_a + turned_b))
     return xr.DataArray(ratio, dims="start", attrs=ATTRS)
 
 

@@ -78,12 +78,7 @@ def vectors(target: Target, depth: int, starts: StartingPoints, i: int) -> Syste
 
 
 def layers(
-    target: Target,
-    depth: int,
-    starts: StartingPoints,
-    i: int,
-    widths: Sequence[int],
-    seed: int,
+    target: Target, depth: int, starts: StartingPoints, i: int, widths: Sequence[int], seed: int
 ) -> System:
     """Return the flow of τ and the entries of W_1, ..., W_N, in singular coordinates."""
     weights = starts.layers(i, depth, widths, np.random.default_rng([seed, i]))

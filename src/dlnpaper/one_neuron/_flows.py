@@ -8,7 +8,8 @@ the coordinates of the target's matrix, and ``"layers"`` the gradient flow of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -27,6 +28,7 @@ from dlnpaper._integration import METHODS, IntegrationError, Method, System, run
 from dlnpaper._target import Target
 from dlnpaper.layers._balanced import validate_widths
 from dlnpaper.one_neuron._flow_systems import induced, layers, vectors
+from dlnpaper.one_neuron._limits import limits
 from dlnpaper.one_neuron._scales import validate_scales
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
 from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
@@ -123,14 +125,18 @@ def integrate(
     rtol, atol = validate_solver(method, rtol, atol)
     hidden = _validate_widths(flow, widths, depth, target)
     seed = validate_integer("seed", seed, "must be an integer >= 0", 0, 2**64, "0 is the default")
-    limit_value = _limit_value(target, starts)
+    build: dict[Flow, Callable[..., System]] = {
+        "induced": induced,
+        "vectors": vectors,
+        "layers": partial(layers, widths=hidden, seed=seed),
+    }
 
     shape = (len(starts), times.size)
     log_s, tau = np.empty(shape), np.empty(shape)
     a, b = np.empty((*shape, target.shape[0])), np.empty((*shape, target.shape[1]))
     for i in range(len(starts)):
         what = f"start {i} of the {flow} flow"
-        system = _system(flow, target, depth, starts, i, hidden, seed)
+        system = build[flow](target, depth, starts, i)
         states = run(system, times, method, rtol, atol, what)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_s[i], tau[i], a[i], b[i] = system.read(states)
@@ -140,7 +146,7 @@ def integrate(
             )
 
     with np.errstate(over="ignore", invalid="ignore"):
-        values = _observe(target, limit_value, log_s, a, b)
+        values = _observe(target, limits(target, starts)["value"].values, log_s, a, b)
     values |= {"log_s": log_s, "tau": tau, "a": a, "b": b}
     for name in names:
         if not np.isfinite(values[name]).all():
@@ -151,49 +157,28 @@ def integrate(
     return assemble(target, depth, starts, times, {name: values[name] for name in names}, attrs)
 
 
-def _system(
-    flow: Flow,
-    target: Target,
-    depth: int,
-    starts: StartingPoints,
-    i: int,
-    widths: Sequence[int],
-    seed: int,
-) -> System:
-    if flow == "layers":
-        return layers(target, depth, starts, i, widths, seed)
-    return (induced if flow == "induced" else vectors)(target, depth, starts, i)
-
-
 def _observe(
-    target: Target, limit_value: np.ndarray, log_s: np.ndarray, a: np.ndarray, b: np.ndarray
+    target: Target, c_limit: np.ndarray, log_s: np.ndarray, a: np.ndarray, b: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Compute the variables (M, T) that follow from s, a and b."""
     r, sigma, s = target.rank, target.singular_values, np.exp(log_s)
     alignment = (a[..., :r] * b[..., :r]) @ sigma
-    value = limit_value[:, None]
+    c_limit = c_limit[:, None]
     alpha, beta = a[..., :r] + b[..., :r], a[..., :r] - b[..., :r]
     null = (a[..., r:] ** 2).sum(-1) + (b[..., r:] ** 2).sum(-1)
-    # The distance of the alignment to its limit, without cancellation (docs/theory.md, section 3).
-    gap = (
-        (alpha**2 * (value[..., None] - sigma)).sum(-1) / 4
-        + (beta**2 * (value[..., None] + sigma)).sum(-1) / 4
-        + value * null / 2
+    # The alignment's distance from its limit, without cancellation (docs/theory.md, section 3.4).
+    c_deviation = (
+        (alpha**2 * (c_limit[..., None] - sigma)).sum(-1) / 4
+        + (beta**2 * (c_limit[..., None] + sigma)).sum(-1) / 4
+        + c_limit * null / 2
     )
     excess = np.where(
-        value > 0,
-        (s - value + gap) ** 2 / 2 + gap * (2 * value - gap) / 2,
-        s * (s / 2 + gap),
+        c_limit > 0,
+        (s - c_limit + c_deviation) ** 2 / 2 + c_deviation * (2 * c_limit - c_deviation) / 2,
+        s * (s / 2 + c_deviation),
     )
     loss = (s**2 - 2 * s * alignment + sigma @ sigma) / 2 + target.loss_offset
     return {"s": s, "alignment": alignment, "excess": excess, "loss": loss}
-
-
-def _limit_value(target: Target, starts: StartingPoints) -> np.ndarray:
-    """Return the singular value of each limit, 0 for the origin (docs/theory.md, section 4)."""
-    present = starts.alpha(target) != 0
-    leading = target.singular_values[present.argmax(axis=1)]
-    return np.where(present.any(axis=1), leading, 0.0)
 
 
 def _validate_widths(
