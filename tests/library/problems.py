@@ -1,13 +1,25 @@
-"""Targets and orthogonal bases that several tests share, and the trajectories of 40 digits."""
+"""Targets, bases and 40-digit trajectories that several tests share."""
 
 import json
 from pathlib import Path
 
 import numpy as np
 
-from dlnpaper import Target
+from dlnpaper import StartingPoints, Target
 
 REFERENCE = json.loads((Path(__file__).parents[1] / "references" / "trajectories.json").read_text())
+NAMES = [f"{i}-{case['family']}-N{case['depth']}" for i, case in enumerate(REFERENCE)]
+
+
+def reference_problem(case):
+    """Return target, depth, start and times of a reference case."""
+    target = Target(case["singular_values"], shape=(len(case["a"]), len(case["b"])))
+    return (
+        target,
+        case["depth"],
+        StartingPoints([case["a"]], [case["b"]], case["s0"]),
+        case["times"],
+    )
 
 
 def random_bases(shape, seed=0):

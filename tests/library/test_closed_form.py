@@ -1,6 +1,5 @@
 """The exact solution: 40-digit references, corners, refusals and messages."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,11 +13,8 @@ import pytest
 import dlnpaper
 from dlnpaper import StartingPoints, Target, solve
 from dlnpaper.one_neuron import _panels
-from dlnpaper.one_neuron._flows import integrate
 from dlnpaper.one_neuron._trajectories import VARIABLES
-
-CASES = json.loads((Path(__file__).parents[1] / "references" / "trajectories.json").read_text())
-NAMES = [f"{i}-{case['family']}-N{case['depth']}" for i, case in enumerate(CASES)]
+from tests.library.problems import NAMES, REFERENCE, reference_problem
 
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
 TIMES = [0.0, 0.1, 1.0, 10.0]
@@ -28,17 +24,10 @@ def sample(size=3, seed=0, target=TARGET):
     return StartingPoints.sample(target, size, seed)
 
 
-def values(dataset):
-    """Return all variables of the trajectories as one row of bytes, to compare bits."""
-    return b"".join(dataset[name].values.tobytes() for name in VARIABLES)
-
-
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", REFERENCE, ids=NAMES)
 def test_reference_cases_are_met_to_rounding(case):
-    target = Target(case["singular_values"], shape=(len(case["a"]), len(case["b"])))
-    starts = StartingPoints([case["a"]], [case["b"]], case["s0"])
-    result = solve(target, case["depth"], starts, case["times"]).isel(start=0)
-    sigma = target.singular_values[0]
+    result = solve(*reference_problem(case)).isel(start=0)
+    sigma = case["singular_values"][0]
     # Ten to a hundred roundings: the sums over a few dozen panels. The worst error is 6e-15, in s
     # beside a saddle, where a rounding of the time is magnified.
     np.testing.assert_allclose(result.s, case["s"], rtol=2e-14)
@@ -52,25 +41,19 @@ def test_reference_cases_are_met_to_rounding(case):
     size = sigma**2 + max(case["s"]) ** 2
     np.testing.assert_allclose(result.loss, case["loss"], rtol=0, atol=2e-15 * size)
     # What solve says of its own error: never below the truth, nor so far above as to be idle.
-    actual = np.maximum.reduce(
-        [
-            np.abs(result.s / case["s"] - 1),
-            np.abs(result.a - case["a_t"]).max("left"),
-            np.abs(result.b - case["b_t"]).max("right"),
-        ]
-    )
-    assert (actual <= result.error).all()
+    for actual in (
+        np.abs(result.s / case["s"] - 1),
+        np.abs(result.a - case["a_t"]).max("left"),
+        np.abs(result.b - case["b_t"]).max("right"),
+    ):
+        assert (actual <= result.error).all()
     assert result.error.max() < 1e-12
 
 
 def test_no_start_gives_an_empty_result():
     for depth in (2, 3):
         result = solve(TARGET, depth, sample()[[]], TIMES)
-        assert {name: result[name].shape for name in ("s", "a", "b")} == {
-            "s": (0, 4),
-            "a": (0, 4, 4),
-            "b": (0, 4, 3),
-        }
+        assert [result[name].shape for name in "sab"] == [(0, 4), (0, 4, 4), (0, 4, 3)]
 
 
 @pytest.mark.parametrize("depth", [2, 3, 100])
@@ -93,7 +76,7 @@ def test_single_numbers_follow_the_scalar_bernoulli_equation(depth):
     result = solve(target, depth, starts, times)
     assert (result.s[1] == 2.0).all()  # a start at its limit, exactly
     assert (result.excess[1] == 0.0).all()
-    assert (result.alignment.values == np.array([[2.0], [2.0], [-2.0]])).all()
+    assert (result.alignment.values == [[2.0], [2.0], [-2.0]]).all()
     if depth == 2:
         up = 2 / (1 + (2 / 0.1 - 1) * np.exp(-4 * times))
         down = 2 / ((2 / 0.5 + 1) * np.exp(np.minimum(4 * times, 600)) - 1)
@@ -212,16 +195,9 @@ BAD = [
         "entries of a that are zero or at least 1e-290 in size, got 1e-310; set such",
     ),
     ({"depth": 1}, ValueError, r"depth must lie in 2\.\.1000000, got 1; pass the number of"),
-    ({"depth": 2.5}, TypeError, "depth must be an integer >= 2, got 2.5; pass the number of"),
     ({"times": [0.0, 0.7, 0.5]}, ValueError, r"times\[2\] = 0.5 follows 0.7; sort them"),
-    ({"times": [-1.0]}, ValueError, r"times\[0\] = -1.0; the flow starts at time 0"),
-    ({"times": [0.0, np.nan]}, ValueError, r"times\[1\] = nan"),
-    ({"times": [1e308]}, ValueError, r"times must be at most 1e\+150, got 1e\+308; change the"),
-    ({"times": []}, ValueError, "pass a flat list"),
     ({"variables": ("S",)}, ValueError, "must name known quantities, got 'S'"),
-    ({"variables": "s"}, TypeError, "write"),
     ({"threads": 0}, ValueError, "threads must be a positive integer, got 0; leave it out"),
-    ({"threads": -2}, ValueError, "threads must be a positive integer, got -2; leave it out"),
     ({"threads": True}, TypeError, "threads must be a positive integer, got True; leave it out"),
     ({"threads": 1.5}, TypeError, "threads must be a positive integer, got 1.5; leave it out"),
 ]
@@ -234,22 +210,11 @@ def test_bad_arguments_are_named_in_one_sentence(change, error, message):
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("change", [case[0] for case in BAD[:3]])
-def test_the_witness_checks_target_and_starts_alike(change):
-    arguments = {**GOOD, **change}
-    messages = []
-    for solver in (solve, integrate):
-        with pytest.raises((TypeError, ValueError)) as raised:
-            solver(**arguments)
-        messages.append(str(raised.value))
-    assert messages[0] == messages[1]
-
-
 def test_processors_are_counted_where_the_system_does_not_tell_which_are_allowed(monkeypatch):
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     for count in (3, None):
         monkeypatch.setattr(os, "cpu_count", lambda count=count: count)
-        assert values(solve(**GOOD)) == values(solve(**GOOD, threads=1))
+        assert solve(**GOOD).identical(solve(**GOOD, threads=1))
 
 
 def test_importing_needs_no_place_for_a_cache(tmp_path):
@@ -259,23 +224,18 @@ def test_importing_needs_no_place_for_a_cache(tmp_path):
     )
     (package / "one_neuron/__pycache__").touch()  # neither beside the code ...
     nowhere = {"HOME": os.devnull, "XDG_CACHE_HOME": os.devnull}  # ... nor at the user's
-    script = f"""
-import numba, numpy
+    script = """
+import numba
 from dlnpaper.one_neuron import _kernel as kernel
-assert kernel.__file__.startswith({str(tmp_path)!r})
 try:
-    code = compile("def f(): pass", kernel.__file__, "exec")
-    exec(code)
+    exec(compile("def f(): pass", kernel.__file__, "exec"))
     numba.njit(cache=True)(f)
 except RuntimeError:
-    print("no cache")
+    print("no cache", kernel.__file__)
 """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("NUMBA")} | nowhere
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script],
-        env=environment | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "no cache\n", "")
+    environment |= {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    found = f"no cache {package / 'one_neuron/_kernel.py'}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, found, "")

@@ -9,6 +9,7 @@ from dlnpaper import StartingPoints, Target, limits, solve
 from dlnpaper.one_neuron._trajectories import VARIABLES
 
 EPS = float(np.finfo(float).eps)
+TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
 TIMES = np.concatenate([[0.0], np.geomspace(1e-3, 1e4, 40)])
 
 property_test = settings(deadline=None, max_examples=40)
@@ -181,23 +182,16 @@ def test_order_of_starts_and_number_of_threads_change_no_bit(problem, random):
 
 @pytest.mark.parametrize("depth", [2, 3])
 def test_threads_share_no_memory(depth):
-    target = Target([3.0, 2.0, 1.0], shape=(4, 3))
-    starts = StartingPoints.sample(target, 600, 0)
-    alone = solve(target, depth, starts, TIMES, threads=1)
+    starts = StartingPoints.sample(TARGET, 600, 0)
+    alone = solve(TARGET, depth, starts, TIMES, threads=1)
     for _ in range(10):
-        assert same_bits(alone, solve(target, depth, starts, TIMES, threads=8))
+        assert same_bits(alone, solve(TARGET, depth, starts, TIMES, threads=8))
 
 
-def test_a_part_of_the_starts_gives_a_part_of_the_result():
-    target = Target([3.0, 2.0, 1.0], shape=(4, 3))
-    starts = StartingPoints.concatenate(
-        [
-            StartingPoints.sample(target, 20, 0),
-            StartingPoints.on_stable_set(target, 1, 5, 1),
-            StartingPoints.on_stable_set(target, "origin", 5, 2),
-        ]
-    )
-    for depth in (2, 3):
-        every = solve(target, depth, starts, TIMES)
-        for i in range(len(starts)):
-            assert same_bits(every.isel(start=[i]), solve(target, depth, starts[i], TIMES))
+@pytest.mark.parametrize("depth", [2, 3])
+def test_a_part_of_the_starts_gives_a_part_of_the_result(depth):
+    ends = [StartingPoints.on_stable_set(TARGET, limit, 5, 1) for limit in (1, "origin")]
+    starts = StartingPoints.concatenate([StartingPoints.sample(TARGET, 20, 0), *ends])
+    every = solve(TARGET, depth, starts, TIMES)
+    for i in range(len(starts)):
+        assert same_bits(every.isel(start=[i]), solve(TARGET, depth, starts[i], TIMES))

@@ -7,9 +7,9 @@ import pytest
 
 from dlnpaper import StartingPoints, Target, solve
 from dlnpaper.layers._flow import integrate_layers
+from tests.library.problems import rotated
 
-LEFT, RIGHT = (np.linalg.qr(np.random.default_rng(n).standard_normal((n, n)))[0] for n in (4, 3))
-TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3), left=LEFT, right=RIGHT)
+TARGET = rotated(Target([3.0, 2.0, 1.0], shape=(4, 3)))
 
 
 def random_layers(widths, seed, scale=0.5):
@@ -19,7 +19,7 @@ def random_layers(widths, seed, scale=0.5):
 
 
 def test_given_layers_take_a_linear_first_step():
-    """For two layers and a short time, W_j moves by its gradient, written out here for N = 2."""
+    # For N = 2, whose gradient is written out here.
     lower, upper = random_layers((3, 2, 4), seed=0)
     time = 1e-7
     result = integrate_layers(TARGET, [lower, upper], [0.0, time], rtol=1e-13)
@@ -32,7 +32,6 @@ def test_given_layers_take_a_linear_first_step():
 
 @pytest.mark.parametrize("widths", [(3, 2, 4), (3, 1, 4), (3, 5, 3, 1, 4)])
 def test_given_layers_conserve_their_imbalance(widths):
-    """The imbalance of order 1 changes by no more than the tolerance adds up to."""
     result = integrate_layers(TARGET, random_layers(widths, 1), [5.0, 50.0], rtol=1e-12)
     assert (result.imbalance > 0.1).all()
     assert float(result.drift.max()) < 1e-9
@@ -43,14 +42,13 @@ def test_given_layers_conserve_their_imbalance(widths):
 
 
 def test_balanced_layers_that_are_given_follow_the_closed_form():
-    """The product of given balanced layers is s a bᵀ of the closed form, rotated back."""
     start = StartingPoints.sample(TARGET, 1, 6, s=0.4)
     times = [0.5, 2.0, 20.0]
     layers = start.layers(0, 3, [3, 1], 0, TARGET)
     result = integrate_layers(TARGET, layers, times, rtol=1e-12)
     exact = solve(TARGET, 3, start, times).isel(start=0)
     u, v = exact.a.values @ TARGET.left.T, exact.b.values @ TARGET.right.T
-    expected = exact.s.values[:, None, None] * u[:, :, None] * v[:, None, :]
+    expected = np.einsum("t,ti,tj->tij", exact.s, u, v)
     # A step is good to 1e-12, and up to a thousand of them add up.
     np.testing.assert_allclose(result.end_to_end, expected, atol=1e-9)
     assert float(result.imbalance.max()) < 1e-9

@@ -5,6 +5,8 @@ from dlnpaper import StartingPoints, Target, solve
 from dlnpaper.one_neuron._alignment import first_alignment
 from dlnpaper.one_neuron._quadrature import follow, modes
 
+TARGET = Target([3, 2, 1], (4, 3))
+
 
 @pytest.mark.parametrize("depth", [2, 3, 4, 7, 30])
 @pytest.mark.parametrize("shape", [(3, 3), (4, 6)])
@@ -22,15 +24,14 @@ def test_time_at_tau_inverts_the_closed_form(shape, depth):
 
 
 def test_alignment_at_its_first_passage_is_the_level():
-    target = Target([3, 2, 1], (4, 3))
-    starts = StartingPoints.sample(target, 200, 8)
-    rates, amplitudes = modes(target, starts, 3.0)
+    starts = StartingPoints.sample(TARGET, 200, 8)
+    rates, amplitudes = modes(TARGET, starts, 3.0)
     for level in (-1.0, 0.0, 1.5, 2.9):
         tau = first_alignment(rates, amplitudes, 3.0, level)[:, None]
-        up = (starts.alpha(target) * np.exp(target.singular_values * tau)) ** 2
-        down = (starts.beta(target) * np.exp(-target.singular_values * tau)) ** 2
-        energy = (up + down).sum(axis=1) / 4 + starts.rho(target) ** 2
-        alignment = ((up - down) @ target.singular_values) / (4 * energy)
+        up = (starts.alpha(TARGET) * np.exp(TARGET.singular_values * tau)) ** 2
+        down = (starts.beta(TARGET) * np.exp(-TARGET.singular_values * tau)) ** 2
+        energy = (up + down).sum(axis=1) / 4 + starts.rho(TARGET) ** 2
+        alignment = ((up - down) @ TARGET.singular_values) / (4 * energy)
         late = tau[:, 0] > 0
         np.testing.assert_allclose(alignment[late], level, atol=1e-12)
         # To rounding, for starts that are at the level already.
@@ -39,10 +40,9 @@ def test_alignment_at_its_first_passage_is_the_level():
 
 
 def test_a_row_does_not_depend_on_the_others():
-    target = Target([3, 2, 1], (4, 3))
-    starts = StartingPoints.sample(target, 20, 8)
+    starts = StartingPoints.sample(TARGET, 20, 8)
     stops = np.tile([0.5, 2.0], (20, 1))
-    rates, amplitudes = modes(target, starts, 3.0)
+    rates, amplitudes = modes(TARGET, starts, 3.0)
     together = follow(rates, amplitudes, 3.0, starts.s, 3, stops, seek_minimum=True)
     for i in range(20):
         row = slice(i, i + 1)
