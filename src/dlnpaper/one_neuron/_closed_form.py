@@ -54,9 +54,8 @@ def solve(
         How many threads share the starts; all processors by default. No bit of the result depends
         on it.
     out : xarray.Dataset, optional
-        A result of `solve` with the same variables and numbers of starts, times and components,
-        whose memory the new result takes over. This overwrites the values of the earlier dataset,
-        even if the call fails with an ArithmeticError.
+        An earlier result with the same variables and sizes, whose memory the new one takes over.
+        Its values are overwritten, even if the call fails with an ArithmeticError.
 
     Returns
     -------
@@ -78,12 +77,10 @@ def solve(
     -----
     The relative error of s, and the absolute errors of a, b and alignment/σ_1, stay below 1e-11,
     and mostly below 1e-13, that of τ below 1e-13 of ``τ + 1/σ_1``. These are errors of the method.
-    Besides, nothing is known better than the time: where ``t |ds/dt| / s`` is large, as at the
-    escape from a long plateau, a relative error of 1e-15 in ``t`` or in ``s_0`` is magnified by it.
-    In the same way a start whose α_1 is itself known to few digits leaves its saddle at a time that
-    is known as badly. An α that is exactly zero stays so. The variable ``error`` estimates both,
-    state by state, from the parts that the series leave out, from rounding, and from how fast the
-    state moves.
+    The data have errors too: a relative error of 1e-15 in ``t`` is magnified by ``t |ds/dt| / s``,
+    large at the escape from a long plateau, and an α_1 known to few digits makes the time of the
+    escape from a saddle as uncertain. An α that is exactly zero stays so. ``error`` estimates both
+    kinds, state by state, from what the series leave out, rounding, and the speed of the state.
 
     References
     ----------
@@ -128,11 +125,9 @@ def _shapes(
     """Return shapes in which time runs fastest: one number after the other is the next moment."""
     left, right = target.shape
     sizes = {"start": len(starts), "time": len(times), "left": left, "right": right}
-    shapes = {}
-    for name in names:
-        start, time, *components = VARIABLES[name].dims
-        shapes[name] = tuple(sizes[dim] for dim in (start, *components, time))
-    return shapes
+    dims = {name: VARIABLES[name].dims for name in names}
+    swapped = {name: (start, *others, time) for name, (start, time, *others) in dims.items()}
+    return {name: tuple(sizes[dim] for dim in order) for name, order in swapped.items()}
 
 
 def _memory_of(out: xr.Dataset, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, np.ndarray]:

@@ -61,18 +61,12 @@ def integrate(
 
     Parameters
     ----------
-    target : Target
-        Of shape (d_y, d_x).
-    depth : int
-        Number of layers N ≥ 2.
-    starts : StartingPoints
-        M starting points.
-    times : array_like, (T,)
-        Output times, increasing from at least 0, dimensionless.
+    target, depth, starts, times
+        As for `dlnpaper.solve`.
     flow : {"induced", "vectors", "layers"}
-        "induced": log s and the singular coordinates α, β. An entry that starts at an exact zero
-        is left out of the state, so it stays exactly zero, and a start on the stable set of a
-        saddle stays on it. Integrating log s keeps the relative accuracy of the smallest s.
+        "induced": log s, accurate for the smallest s, and the singular coordinates α, β. An entry
+        that starts at an exact zero is left out of the state, so it stays exactly zero, and a start
+        on the stable set of a saddle stays on it.
         "vectors": s, u and v in the coordinates of ``target.matrix``, the equations in their usual
         form. With rotated bases an α that should be zero is of the size of rounding, and the flow
         leaves a saddle that is the limit.

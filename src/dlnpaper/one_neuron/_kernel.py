@@ -248,8 +248,7 @@ def _march_one(i, start, y, s_deviation, problem, tables, out, buffers):
     # start.
     at_once = _dominant(amplitudes, rates) > 1e-280
     error = _ROUNDING * (20.0 + 2.0 * problem.depth)
-    t = 0.0
-    tau = 0.0
+    t, tau = 0.0, 0.0
     k = _FIRST
     levels, last = tables.decay.shape[0], NODES - 1
     level = _first_panel(y, problem.depth, tables.first_level, levels)
@@ -342,9 +341,7 @@ def _solve_panel(level, y, s_deviation, problem, tables, panel, modes):
         fade, relax = tables.fade[level], tables.relax[level]
         if not _integral_form(depth, begin, width, tolerance, fade, relax, tables.chebyshev, panel):
             _collocation_form(depth, begin, width, tables.integrate, panel)
-        resolved, promising, unresolved = _panel_series(
-            near, begin, c_limit, 1.0 - 2.0 / depth, tables.chebyshev, panel
-        )
+        resolved, promising, unresolved = _panel_series(near, begin, problem, tables, panel)
         if resolved:
             return level, near, promising, unresolved
         level -= 1
@@ -439,7 +436,7 @@ def _eliminate(matrix, n):
 
 
 @_jit
-def _panel_series(near, begin, c_limit, q, chebyshev, panel):
+def _panel_series(near, begin, problem, tables, panel):
     """Fill in Chebyshev series of dt/dτ and of δ_s or ``log(y / y_0)``.
 
     Returns whether both are resolved, whether a panel of twice the width promises to be, and the
@@ -447,6 +444,7 @@ def _panel_series(near, begin, c_limit, q, chebyshev, panel):
     """
     v, c_deviation = panel.magnitude, panel.c_deviation
     speeds, logarithms = panel.speeds, panel.work
+    c_limit, q, chebyshev = problem.c_limit, 1.0 - 2.0 / problem.depth, tables.chebyshev
     n = v.size
     low, high = math.inf, 0.0
     # Logarithms relative to the start of the panel: those of a large y would round to less.
@@ -877,7 +875,7 @@ def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
 
     One function because what a block of times needs of the start lives in its local variables.
     """
-    times, rates, c_limit = problem.times, problem.rates, problem.c_limit
+    times, rates, rank = problem.times, problem.rates, problem.rank
     buffers = _allocate(times.size, rates.size)
     states, block = buffers.states, buffers.block
     energy, c_deviation = block.energy, block.c_deviation
@@ -905,9 +903,7 @@ def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
             if losses:
                 _weighted_sum(slopes, squares, 0.0, shift, c_deviation)
                 _weighted_sum(slopes, integrals, starts.s_deviations[i], shift, drift)
-            _finish_two_layers(
-                c_limit, times, k, count, energy, grown, drift, losses, logarithms, states
-            )
+            _finish_two_layers(problem, k, count, energy, grown, drift, losses, logarithms, states)
             _write_magnitudes(out, i, k, count, problem.scale, 0.0, states)
             if losses:
                 _write_losses(out, i, k, count, problem, states, energy, c_deviation)
@@ -917,9 +913,7 @@ def march_two_layers(lo, hi, which, starts, problem, tables, out, errors):
                         block.factors[m, p] = weights[m] * squares[m, p]
                 _write_errors(out.error, i, k, count, errors[i], 0.0, problem, states, block)
         if directions:
-            _write_directions(
-                out, i, _FIRST, times.size, problem.rank, start, tables.decay, norms, null
-            )
+            _write_directions(out, i, _FIRST, times.size, rank, start, tables.decay, norms, null)
 
 
 @_jit
@@ -936,7 +930,8 @@ def _weighted_sum(weights, table, start, shift, out):
 
 
 @_jit
-def _finish_two_layers(c_limit, times, k, count, energy, grown, drift, losses, logarithms, states):
+def _finish_two_layers(problem, k, count, energy, grown, drift, losses, logarithms, states):
+    times, c_limit = problem.times, problem.c_limit
     x, s, log_s, s_deviation = states.x[k:], states.s[k:], states.log_s[k:], states.s_deviation[k:]
     for p in range(count):
         x[p] = times[k + p]

@@ -67,18 +67,8 @@ def plateau_law(
     Depth two: ``t = log(prefactor / s) / rate``, logarithmic in s. Deeper:
     ``t = prefactor s^(-rate)``, a power.
 
-    Parameters
-    ----------
-    target, depth, starts
-        As for `plateau_times`.
-
-    Returns
-    -------
-    rate : float
-        2σ_1 at depth two, else 1 − 2/N.
-    prefactor : ndarray, (M,)
-    times : ndarray, (M,)
-        The law's times for the magnitudes of the starts.
+    Takes the arguments of `plateau_times`, and returns the rate, 2σ_1 at depth two, else 1 − 2/N,
+    the prefactors, (M,), and the law's times for the magnitudes of the starts, (M,).
     """
     depth = validate_depth(depth)
     sigma = float(target.singular_values[0])
@@ -113,8 +103,7 @@ def _exponent(depth: int) -> float:
 
 
 def _validate_starts(target: Target, starts: StartingPoints) -> None:
-    sigma = target.singular_values
-    r = target.rank
+    sigma, r = target.singular_values, target.rank
     alignment = (starts.a[:, :r] * starts.b[:, :r]) @ sigma
     wrong = (starts.s >= _END * sigma[0]) | (alignment <= 0) | (starts.alpha(target)[:, 0] == 0)
     if wrong.any():
