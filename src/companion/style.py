@@ -7,12 +7,14 @@ vision; every line also differs by its dashes or markers, so that a gray print l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 #: Widths of a page's text and of one of its two columns, in inches.
@@ -63,6 +65,20 @@ METHODS: dict[str, Look] = {
     "BDF": {"color": COLORS["purple"], "linestyle": (0, (4, 1, 1, 1, 1, 1)), "marker": "v"},
 }
 
+#: For anything else, such as angles or sizes of a target: unlike any depth, limit or method.
+OTHERS: tuple[Look, ...] = (
+    {"color": COLORS["sky"], "linestyle": (0, (5, 1.2)), "marker": "<"},
+    {"color": "0.5", "linestyle": "-", "marker": "p"},
+    {"color": COLORS["orange"], "linestyle": (0, (4, 1, 1, 1)), "marker": ">"},
+    {"color": COLORS["purple"], "linestyle": (0, (3, 1, 1, 1)), "marker": "h"},
+)
+
+#: For starts near the stable set of a saddle, which visit it on their way.
+NEAR_SADDLE: tuple[Look, ...] = tuple(
+    {"color": COLORS["purple"], "linestyle": dashes}
+    for dashes in ("-.", (0, (4, 1, 1, 1, 1, 1)), ":")
+)
+
 _SETTINGS: dict[str, Any] = {
     "axes.grid": False,
     "axes.labelsize": 9,
@@ -101,6 +117,38 @@ def applied() -> Iterator[None]:
 def depth_look(depth: int) -> Look:
     """Return the color, dashes and marker of any depth: those of `DEPTHS` in turn."""
     return DEPTHS[2 + (depth - 2) % len(DEPTHS)]
+
+
+def line_of(look: Look) -> Look:
+    """Return a look without its marker: that of a line, mostly of theory."""
+    return {key: look[key] for key in ("color", "linestyle")}
+
+
+def marks_of(look: Look, **changes: Any) -> Look:
+    """Return a look without its line, mostly that of a measurement."""
+    return {**look, "linestyle": "none", **changes}
+
+
+def draw_levels(axes: Axes, levels: Iterable[float]) -> None:
+    """Draw horizontal lines behind the data, at values where a trajectory can end."""
+    for level in levels:
+        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)
+
+
+def draw_torus(axes: Axes) -> None:
+    """Lay out axes for the angles of u and v, each over one turn from -π/2 on."""
+    ticks = np.pi / 2 * np.arange(-1, 4)
+    labels = [r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$"]
+    axes.set(xticks=ticks, yticks=ticks, xticklabels=labels, yticklabels=labels, aspect="equal")
+    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(ticks[0], ticks[-1]))
+    axes.spines[:].set_visible(True)
+
+
+def legend_above(figure: Figure, axes: Axes, **options: Any) -> None:
+    """Explain the lines of one panel, which all share, in a row above the panels."""
+    handles, labels = axes.get_legend_handles_labels()
+    options = {"ncols": len(handles), **options}
+    figure.legend(handles, labels, loc="outside upper center", **options)
 
 
 def new_figure(width: float, height: float) -> Figure:

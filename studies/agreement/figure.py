@@ -34,19 +34,14 @@ def draw(data: xr.Dataset) -> Figure:
     with style.applied():
         figure = style.new_figure(style.TEXT_WIDTH, 4.3)
         grid = figure.subplots(len(_FLOWS), len(depths), sharex=True, sharey=True, squeeze=False)
-        for row, flow in zip(grid, _FLOWS, strict=True):
+        for row, (flow, label) in zip(grid, _FLOWS.items(), strict=True):
+            row[0].set_ylabel(f"error of the {label}")
             for axes, depth in zip(row, depths, strict=True):
-                chosen = data.sel(depth=depth).isel(run=(data["flow"] == flow).values)
-                _draw_errors(axes, chosen)
+                _draw_errors(axes, data.sel(depth=depth, run=data["flow"] == flow))
         for axes, depth in zip(grid[0], depths, strict=True):
             axes.set_title(f"$N = {depth}$")
-        for axes, label in zip(grid[:, 0], _FLOWS.values(), strict=True):
-            axes.set_ylabel(f"error of the {label}")
         figure.supxlabel("relative tolerance of a step", fontsize=9)
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(
-            handles, labels, loc="outside upper center", ncols=len(handles), columnspacing=1.2
-        )
+        style.legend_above(figure, grid[0, 0], columnspacing=1.2)
     return figure
 
 
@@ -54,10 +49,10 @@ def _draw_errors(axes: Axes, data: xr.Dataset) -> None:
     ends = np.array([data["rtol"].min(), data["rtol"].max()])
     axes.plot(ends, ends, color="0.6", linewidth=0.8, label="error = tolerance", zorder=0)
     for method in dict.fromkeys(data["method"].values):
-        look, runs = style.METHODS[method], data.isel(run=(data["method"] == method).values)
+        look, runs = style.METHODS[method], data.sel(run=data["method"] == method)
         axes.plot(runs["rtol"], runs["largest"], linewidth=1.0, label=method, **look)
-        hollow = {**look, "linestyle": "none", "markerfacecolor": "white"}
-        axes.plot(runs["rtol"], runs["median"], zorder=1, **hollow)
+        hollow = style.marks_of(look, markerfacecolor="white", zorder=1)
+        axes.plot(runs["rtol"], runs["median"], **hollow)
     axes.plot([], [], "o", color="0.4", markerfacecolor="white", label="median over the starts")
     axes.set(xscale="log", yscale="log")
     axes.set_xticks([1e-12, 1e-8, 1e-4])

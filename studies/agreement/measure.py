@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
+from itertools import product
 
 import numpy as np
 import xarray as xr
 
+from companion.datasets import variable
 from companion.ensembles import family_names, over_depths, select
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._flows import integrate
@@ -30,12 +31,6 @@ TOLERANCES = {
 #: The largest random width of a hidden layer, in neurons.
 LARGEST_WIDTH = 5
 
-_RUN = {
-    "flow": {"long_name": "equations that are integrated"},
-    "method": {"long_name": "method of solve_ivp"},
-    "rtol": {"long_name": "relative tolerance of a step", "units": "1"},
-}
-
 
 def measure(starts: xr.Dataset, trajectories: xr.Dataset, *, part: int, seed: int) -> xr.Dataset:
     """Integrate both flows with every method and tolerance, and compare with the closed form.
@@ -58,20 +53,16 @@ def measure(starts: xr.Dataset, trajectories: xr.Dataset, *, part: int, seed: in
         (run).
     """
     exact = trajectories.sel(depth=[part])
-    starts = select(starts, family_names(trajectories))
-    runs = [
-        (flow, method, rtol)
-        for flow in FLOWS
-        for method, rtols in TOLERANCES.items()
-        for rtol in rtols
-    ]
-    times = exact["time"].values
+    starts, times = select(starts, family_names(trajectories)), exact["time"].values
+    solvers = [(method, rtol) for method, rtols in TOLERANCES.items() for rtol in rtols]
+    runs = [(flow, *solver) for flow, solver in product(FLOWS, solvers)]
     errors = [compare(exact, integrated(starts, part, times, *run, seed=seed)) for run in runs]
-    coordinates = {
-        name: ("run", list(values), attrs)
-        for (name, attrs), values in zip(_RUN.items(), zip(*runs, strict=True), strict=True)
-    }
-    return xr.concat(errors, dim="run").assign_coords(coordinates)
+    flow, method, rtol = map(list, zip(*runs, strict=True))
+    return xr.concat(errors, dim="run").assign_coords(
+        flow=("run", flow, {"long_name": "equations that are integrated"}),
+        method=("run", method, {"long_name": "method of solve_ivp"}),
+        rtol=variable("run", rtol, "relative tolerance of a step"),
+    )
 
 
 def integrated(
@@ -85,11 +76,10 @@ def integrated(
     seed: int,
 ) -> xr.Dataset:
     """Integrate a flow at one depth; the layers have random hidden widths and unit vectors."""
-    solver = partial(integrate, flow=flow)  # type: ignore[arg-type]
-    if flow == "layers":
-        solver = partial(_integrate_layers, seed=seed)
     options = {"method": method, "rtol": rtol, "variables": QUANTITIES}
-    return over_depths(solver, starts, [depth], times, **options)
+    if flow == "layers":
+        return over_depths(_integrate_layers, starts, [depth], times, seed=seed, **options)
+    return over_depths(integrate, starts, [depth], times, flow=flow, **options)
 
 
 def compare(exact: xr.Dataset, reference: xr.Dataset) -> xr.Dataset:
@@ -120,13 +110,7 @@ def random_widths(depth: int, largest: int, rng: np.random.Generator) -> list[in
 
 
 def _integrate_layers(
-    target: Target,
-    depth: int,
-    starts: StartingPoints,
-    times: np.ndarray,
-    *,
-    seed: int,
-    **options,
+    target: Target, depth: int, starts: StartingPoints, times: np.ndarray, *, seed: int, **options
 ) -> xr.Dataset:
     parts = []
     for i in range(len(starts)):

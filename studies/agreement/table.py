@@ -9,8 +9,6 @@ import xarray as xr
 
 from studies.agreement.measure import QUANTITIES
 
-_KEYS = ("depth", "flow", "method", "rtol")
-
 
 def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
     """Tabulate the largest and the median error over the starts, one row for each run.
@@ -22,16 +20,14 @@ def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
         median error of s, a and b; ``max_error``, the largest of all, and how many times the
         tolerance it is.
     """
-    rows = []
-    for errors in measured:
-        for run in range(errors.sizes["run"]):
-            chosen = errors.isel(run=run, depth=0)
-            row = {name: chosen[name].item() for name in _KEYS}
-            row["starts"] = errors.sizes["start"]
-            for name in QUANTITIES:
-                row[f"{name}_max"] = chosen[name].max().item()
-                row[f"{name}_median"] = chosen[name].median().item()
-            row["max_error"] = max(row[f"{name}_max"] for name in QUANTITIES)
-            row["error_over_rtol"] = row["max_error"] / row["rtol"]
-            rows.append(row)
-    return pd.DataFrame(rows)
+    errors = xr.concat(measured, dim="depth")
+    columns = {}
+    for name in QUANTITIES:
+        columns[f"{name}_max"] = errors[name].max("start")
+        columns[f"{name}_median"] = errors[name].median("start")
+    table = xr.Dataset(columns).to_dataframe(dim_order=["depth", "run"]).reset_index("depth")
+    table = table[["depth", "flow", "method", "rtol", *columns]]
+    table.insert(4, "starts", errors.sizes["start"])
+    table["max_error"] = table[[f"{name}_max" for name in QUANTITIES]].max(axis=1)
+    table["error_over_rtol"] = table["max_error"] / table["rtol"]
+    return table

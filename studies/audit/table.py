@@ -11,18 +11,12 @@ from companion.audit import QUANTITIES
 def table(audit: xr.Dataset) -> pd.DataFrame:
     """Return the worst errors, one row for each ensemble (column ``study``) and quantity."""
     rows = []
-    for ensemble in dict.fromkeys(audit["ensemble"].values.tolist()):
-        audited = audit.isel(pair=(audit["ensemble"] == ensemble).values)
+    for ensemble, pairs in audit.to_dataframe().groupby("ensemble", sort=False):
+        about = {"study": ensemble, "audited": len(pairs), "times": pairs["times"].iloc[0]}
+        about["beyond_estimate"] = pairs["beyond_estimate"].sum()
         for name in QUANTITIES:
-            rows.append(
-                {
-                    "study": ensemble,
-                    "quantity": name,
-                    "audited": audited.sizes["pair"],
-                    "times": int(audited["times"][0]),
-                    "worst": float(audited[f"error_{name}"].max()),
-                    "reference_uncertainty": float(audited[f"reference_error_{name}"].max()),
-                    "beyond_estimate": int(audited["beyond_estimate"].sum()),
-                }
-            )
-    return pd.DataFrame(rows)
+            worst, unsure = pairs[[f"error_{name}", f"reference_error_{name}"]].max()
+            row = {"quantity": name, "worst": worst, "reference_uncertainty": unsure}
+            rows.append(about | row)
+    columns = ["study", "quantity", "audited", "times", "worst", "reference_uncertainty"]
+    return pd.DataFrame(rows)[[*columns, "beyond_estimate"]]

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from companion import style
+from companion.datasets import variable
 from dlnpaper.one_neuron._guarantees import GUARANTEES, exact_coverage, overlap_thresholds
 from studies.coverage.measure import choose_omega, coverage_target
 
@@ -23,7 +24,7 @@ LINE_POINTS = 31
 SLICE_ANGLES = 181
 
 _EARLIER = ("restricted_union", "restricted_set", "deficiency_margin")
-_LOOKS: dict[str, dict[str, Any]] = {
+_LOOKS: dict[str, style.Look] = {
     "global_minimizer_convergent": {"color": "black", "linestyle": "-", "marker": "o"},
     "restricted_union": {"color": style.COLORS["sky"], "linestyle": (0, (5, 1.5)), "marker": "s"},
     "restricted_set": {"color": style.COLORS["blue"], "linestyle": "-.", "marker": "^"},
@@ -55,11 +56,10 @@ def data(measured: xr.Dataset) -> xr.Dataset:
         a_1 b_1 is in an earlier theory's set, for the slices.
     """
     s, fraction, ratio = (measured.attrs[name] for name in ("s", "omega_fraction", "drawn_ratio"))
-    cases = measured["dimension"].values, measured["ratio"].values
-    dimensions = np.arange(cases[0].min(), cases[0].max() + 1)
-    inner = (cases[1] > 0) & (cases[1] != ratio)
-    ratio_dimensions = np.unique(cases[0][inner])
-    ratios = np.linspace(0, cases[1].max(), LINE_POINTS)
+    dimension, gamma = measured["dimension"], measured["ratio"]
+    dimensions = np.arange(dimension.min(), dimension.max() + 1)
+    ratio_dimensions = np.unique(dimension[(gamma > 0) & (gamma != ratio)])
+    ratios, drawn_ratios = np.linspace(0, float(gamma.max()), LINE_POINTS), [0.0, ratio]
 
     def shares(dimension: int, gamma: float) -> np.ndarray:
         target = coverage_target(int(dimension), float(gamma))
@@ -67,30 +67,29 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 
     thresholds = [
         overlap_thresholds(coverage_target(2, gamma), s, choose_omega(gamma, fraction))
-        for gamma in (0.0, ratio)
+        for gamma in drawn_ratios
     ]
-    exact = {"long_name": "exact share of the starts", "units": "1"}
     return measured.assign(
-        over_dimension=(
+        over_dimension=variable(
             ("target", "line_dimension", "guarantee"),
-            [[shares(d, gamma) for d in dimensions] for gamma in (0.0, ratio)],
-            exact,
+            [[shares(d, gamma) for d in dimensions] for gamma in drawn_ratios],
+            "exact share of the starts",
         ),
-        over_ratio=(
+        over_ratio=variable(
             ("ratio_dimension", "line_ratio", "guarantee"),
             [[shares(d, gamma) for gamma in ratios] for d in ratio_dimensions],
-            exact,
+            "exact share of the starts",
         ),
-        threshold=(
+        threshold=variable(
             ("target", "earlier"),
             [[part[name] for name in _EARLIER] for part in thresholds],
-            {"long_name": "least a_1 b_1 in the set", "units": "1"},
+            "least a_1 b_1 in the set",
         ),
     ).assign_coords(
-        target_ratio=("target", [0.0, ratio], measured["ratio"].attrs),
-        line_dimension=("line_dimension", dimensions, measured["dimension"].attrs),
-        ratio_dimension=("ratio_dimension", ratio_dimensions, measured["dimension"].attrs),
-        line_ratio=("line_ratio", ratios, measured["ratio"].attrs),
+        target_ratio=("target", drawn_ratios, gamma.attrs),
+        line_dimension=("line_dimension", dimensions, dimension.attrs),
+        ratio_dimension=("ratio_dimension", ratio_dimensions, dimension.attrs),
+        line_ratio=("line_ratio", ratios, gamma.attrs),
         earlier=("earlier", list(_EARLIER), measured["guarantee"].attrs),
     )
 
@@ -101,11 +100,12 @@ def draw(data: xr.Dataset) -> Figure:
         figure = style.new_figure(style.TEXT_WIDTH, 4.9)
         grid = figure.subplots(2, 3)
         for column, name in enumerate(("rank one", "rank two")):
-            ratio = float(data["target_ratio"][column])
+            of_target = data.isel(target=column)
+            ratio = float(of_target["target_ratio"])
             title = f"{name}, $\\gamma = {ratio:g}$" if ratio else name
-            _draw_slice(grid[0, column], data["threshold"].isel(target=column))
+            _draw_slice(grid[0, column], of_target["threshold"])
             grid[0, column].set_title(f"{title}, $d = 2$")
-            _draw_over_dimension(grid[1, column], data, column)
+            _draw_over_dimension(grid[1, column], of_target)
             grid[1, column].set_title(title)
         _draw_over_ratio(grid[1, 2], data)
         for axes in grid[1]:
@@ -121,82 +121,63 @@ def draw(data: xr.Dataset) -> Figure:
 def _draw_slice(axes: Axes, thresholds: xr.DataArray) -> None:
     """Draw the sets on the torus of both angles: all starts of magnitude s in two dimensions."""
     angles = np.linspace(-np.pi / 2, 3 * np.pi / 2, SLICE_ANGLES)
-    overlap = np.outer(np.cos(angles), np.cos(angles))
+    plane = angles, angles, np.outer(np.cos(angles), np.cos(angles))
     axes.set_facecolor(_FILLS["global_minimizer_convergent"]["facecolor"])
     for name in _EARLIER:
         threshold, fill = float(thresholds.sel(earlier=name)), _FILLS[name]
+        color = _LOOKS[name]["color"]
         if threshold >= 1:
             continue
         if "hatch" in fill:
-            hatched = axes.contourf(
-                angles, angles, overlap, [threshold, 2], colors="none", hatches=[fill["hatch"]]
-            )
-            hatched.set(edgecolor=_LOOKS[name]["color"], linewidth=0)
+            hatched = axes.contourf(*plane, [threshold, 2], colors="none", hatches=[fill["hatch"]])
+            hatched.set(edgecolor=color, linewidth=0)
         else:
-            axes.contourf(angles, angles, overlap, [threshold, 2], colors=[fill["facecolor"]])
-        axes.contour(
-            angles, angles, overlap, [threshold], colors=[_LOOKS[name]["color"]], linewidths=1
-        )
+            axes.contourf(*plane, [threshold, 2], colors=[fill["facecolor"]])
+        axes.contour(*plane, [threshold], colors=[color], linewidths=1)
     for branch in (np.pi - angles, np.pi + angles, angles - np.pi):
         axes.plot(angles, branch, color="black", linewidth=1.3)
-    ticks = np.pi / 2 * np.arange(-1, 4)
-    labels = [r"$-\frac{\pi}{2}$", "0", r"$\frac{\pi}{2}$", r"$\pi$", r"$\frac{3\pi}{2}$"]
-    axes.set(xticks=ticks, yticks=ticks, xticklabels=labels, yticklabels=labels, aspect="equal")
-    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(ticks[0], ticks[-1]))
+    style.draw_torus(axes)
     axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$")
-    axes.spines[:].set_visible(True)
 
 
-def _draw_over_dimension(axes: Axes, data: xr.Dataset, column: int) -> None:
-    dimension = data["dimension"].values
-    chosen = data["ratio"].values == float(data["target_ratio"][column])
+def _draw_over_dimension(axes: Axes, data: xr.Dataset) -> None:
+    cases = data.isel(case=(data["ratio"] == data["target_ratio"]).values)
     for name in GUARANTEES:
-        line = data["over_dimension"].isel(target=column).sel(guarantee=name)
-        _draw_line(axes, data["line_dimension"].values, line.values, name)
-        cases = data.isel(case=np.flatnonzero(chosen)).sel(guarantee=name)
-        _draw_sampled(axes, dimension[chosen], cases, name, "white")
+        line = data["over_dimension"].sel(guarantee=name)
+        _draw_shares(axes, line, cases["dimension"], cases.sel(guarantee=name), "white")
     axes.set(xscale="log", xlabel="dimension $d$")
-    ticks = [d for d in (2, 4, 8, 16, 32, 64) if d <= dimension.max()]
+    ticks = [d for d in (2, 4, 8, 16, 32, 64) if d <= data["dimension"].max()]
     axes.set_xticks(ticks, [str(d) for d in ticks])
     axes.minorticks_off()
 
 
 def _draw_over_ratio(axes: Axes, data: xr.Dataset) -> None:
-    for row, dimension in enumerate(data["ratio_dimension"].values):
-        chosen = np.flatnonzero(data["dimension"].values == dimension)
+    dimensions = data["ratio_dimension"].values
+    for dimension in dimensions:
+        cases = data.isel(case=(data["dimension"] == dimension).values)
         for name in ("global_minimizer_convergent", "restricted_union", "deficiency_margin"):
-            cases = data.isel(case=chosen).sel(guarantee=name)
-            line = data["over_ratio"].isel(ratio_dimension=row).sel(guarantee=name)
-            fill = "white" if row == 0 else _LOOKS[name]["color"]
-            _draw_line(axes, data["line_ratio"].values, line.values, name)
-            _draw_sampled(axes, data["ratio"].values[chosen], cases, name, fill)
-    small, large = data["ratio_dimension"].values[[0, -1]]
-    axes.set(
-        xlabel=r"$\gamma = \sigma_2/\sigma_1$", title=f"open $d = {small}$, filled $d = {large}$"
-    )
+            line = data["over_ratio"].sel(ratio_dimension=dimension, guarantee=name)
+            fill = "white" if dimension == dimensions[0] else _LOOKS[name]["color"]
+            _draw_shares(axes, line, cases["ratio"], cases.sel(guarantee=name), fill)
+    title = f"open $d = {dimensions[0]}$, filled $d = {dimensions[-1]}$"
+    axes.set(xlabel=r"$\gamma = \sigma_2/\sigma_1$", title=title)
 
 
-def _draw_line(axes: Axes, x: np.ndarray, share: np.ndarray, name: str) -> None:
-    look = _LOOKS[name]
-    drawn = np.where(share >= SMALLEST_SHARE / 10, share, np.nan)
-    axes.plot(x, drawn, color=look["color"], linestyle=look["linestyle"])
-
-
-def _draw_sampled(axes: Axes, x: np.ndarray, cases: xr.Dataset, name: str, fill: str) -> None:
-    """Draw the sampled shares that are not zero with their intervals."""
-    share = cases["share"].values
-    some = share > 0
-    below = share - np.maximum(cases["low"].values, SMALLEST_SHARE / 10)
-    bars = np.array([below, cases["high"].values - share])
+def _draw_shares(
+    axes: Axes, line: xr.DataArray, at: xr.DataArray, cases: xr.Dataset, fill: str
+) -> None:
+    """Draw the exact shares, and those sampled that are not zero with their intervals."""
+    look, least = _LOOKS[line["guarantee"].item()], SMALLEST_SHARE / 10
+    axes.plot(line[line.dims[0]], line.where(line >= least), **style.line_of(look))
+    some = (cases["share"] > 0).values
+    seen = cases.isel(case=some)
+    below = seen["share"] - np.maximum(seen["low"], least)
     axes.errorbar(
-        x[some],
-        share[some],
-        bars[:, some],
-        linestyle="none",
+        at[some],
+        seen["share"],
+        np.array([below, seen["high"] - seen["share"]]),
         elinewidth=0.7,
-        color=_LOOKS[name]["color"],
-        marker=_LOOKS[name]["marker"],
-        markerfacecolor=fill,
+        **style.marks_of(look, markerfacecolor=fill),
     )
 
 

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
+from companion.datasets import variable
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._guarantees import coverage, exact_coverage, guarantees
 from dlnpaper.one_neuron._starting_points import StartingPoints
@@ -41,10 +42,8 @@ def measure(
         Magnitude of every start, relative to σ_1.
     omega_fraction : float
         Position of ω of Eftekhari's restricted set between γ and 1.
-    size : int
-        Number of starts with uniform directions in each case.
-    confidence : float
-        Of the intervals.
+    size, confidence
+        Number of starts with uniform directions in each case; confidence of the intervals.
     seed : int
         Case k draws from a generator of its own, seeded with this and k.
 
@@ -53,8 +52,7 @@ def measure(
     xarray.Dataset
         Over ``case`` and ``guarantee``: ``exact``, and of the sample ``share``, ``low`` and
         ``high``. Over ``case``: ``dimension``, ``ratio`` (γ, 0 for a target of rank one) and
-        ``omega``. Attributes: ``s``, ``starts`` (size), ``confidence``, ``omega_fraction`` and
-        ``drawn_ratio``, the ratio given.
+        ``omega``. Attributes: the arguments, with ``starts`` for the size and ``drawn_ratio``.
 
     References
     ----------
@@ -73,23 +71,21 @@ def measure(
         sampled = coverage(guarantees(target, starts, omega), confidence=confidence)
         parts.append(sampled.assign(exact=exact_coverage(target, s, omega)["share"]))
         omegas.append(omega)
-    swept = xr.concat(parts, dim="case").assign_attrs(
-        s=float(s),
-        starts=size,
-        confidence=confidence,
-        omega_fraction=omega_fraction,
-        drawn_ratio=ratio,
-    )
-    columns = {
-        "dimension": (np.array([dimension for dimension, _ in cases]), "dimension d_y = d_x"),
-        "ratio": (np.array([gamma for _, gamma in cases]), "sigma_2 / sigma_1"),
-        "omega": (np.array(omegas), "omega of the restricted set"),
-    }
-    return swept.assign(
-        {
-            name: ("case", values, {"long_name": text, "units": "1"})
-            for name, (values, text) in columns.items()
-        }
+    tried, gammas = zip(*cases, strict=True)
+    return (
+        xr.concat(parts, dim="case")
+        .assign(
+            dimension=variable("case", list(tried), "dimension d_y = d_x"),
+            ratio=variable("case", list(gammas), "sigma_2 / sigma_1"),
+            omega=variable("case", omegas, "omega of the restricted set"),
+        )
+        .assign_attrs(
+            s=float(s),
+            starts=size,
+            confidence=confidence,
+            omega_fraction=omega_fraction,
+            drawn_ratio=ratio,
+        )
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 import xarray as xr
@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from companion import style
+from companion.datasets import flagged, variable
 from companion.ensembles import select, starts_of, target_of
 from dlnpaper.one_neuron._limits import limits
 
@@ -25,19 +26,37 @@ DESTINATIONS = ("origin", "saddle", "plus", "minus")
 
 # Cells on the curves stay white: the curves themselves are drawn on top, exactly.
 _CELLS = {"origin": "white", "saddle": "white", "plus": "#B9D9EE", "minus": "#FDF3DC"}
-_COLORS = {kind: style.LIMITS[kind]["color"] for kind in ("origin", "saddle")}
-_DASHES = {kind: style.LIMITS[kind]["linestyle"] for kind in ("origin", "saddle")}
-_ARROW = {
-    "arrowstyle": "-|>,head_width=0.15,head_length=0.3",
-    "color": "0.25",
-    "linewidth": 0.4,
+_ARROW = {"arrowstyle": "-|>,head_width=0.15,head_length=0.3", "color": "0.25", "linewidth": 0.4}
+_LINE = {"color": "0.4", "linewidth": 0.6}
+_CURVES = {
+    kind: {**style.line_of(style.LIMITS[kind]), "linewidth": 2} for kind in ("saddle", "origin")
 }
-_MARKERS: dict[str, dict[str, Any]] = {
-    "attracting": {"marker": "o", "color": "black", "markersize": 6},
-    "saddle": {"marker": "s", "markerfacecolor": "white", "markeredgecolor": _COLORS["saddle"]},
-    "origin": {"marker": "^", "markerfacecolor": "white", "markeredgecolor": _COLORS["origin"]},
-    "repelling": {"marker": "o", "markerfacecolor": "white", "markeredgecolor": "black"},
-}
+
+_HALF = np.pi / 2
+_WHITE = {"markerfacecolor": "white"}
+# Directions that stand still: their mark, their label, and where they are, also on the frame.
+_STATIONARY: list[tuple[style.Look, str, list[tuple[float, float]]]] = [
+    (
+        style.marks_of(style.LIMITS["global_minimizer"], markersize=6),
+        "$u = u_1$, $v = v_1$ up to sign",
+        [(0, 0), (np.pi, np.pi)],
+    ),
+    (
+        style.marks_of(style.LIMITS["saddle"], **_WHITE),
+        "$u = u_2$, $v = v_2$ up to sign",
+        [(x, y) for x in (-_HALF, 3 * _HALF) for y in (-_HALF, 3 * _HALF)] + [(_HALF, _HALF)],
+    ),
+    (
+        style.marks_of(style.LIMITS["origin"], **_WHITE),
+        "$u = u_2$, $v = -v_2$ up to sign",
+        [(_HALF, -_HALF), (-_HALF, _HALF), (_HALF, 3 * _HALF), (3 * _HALF, _HALF)],
+    ),
+    (
+        style.marks_of(style.LIMITS["global_minimizer"], **_WHITE),
+        "$u = u_1$, $v = -v_1$ up to sign",
+        [(0, np.pi), (np.pi, 0)],
+    ),
+]
 
 
 def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
@@ -70,30 +89,20 @@ def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     destination = np.zeros((len(axis), len(axis)), np.int8)
     destination[rows, columns] = _destination(ends)
     line_theta, line_phi = _both_ways(trajectories.isel(depth=0))
-    flags = {
-        "long_name": "what the starting direction leads to",
-        "flag_values": np.arange(len(DESTINATIONS), dtype=np.int8),
-        "flag_meanings": " ".join(DESTINATIONS),
-    }
+    flags = flagged("what the starting direction leads to", DESTINATIONS)
+    angles = partial(variable, units="radian")
+    to_saddle, to_origin = _turned(np.pi - axis), _turned(axis - np.pi)
     return xr.Dataset(
         {
             "destination": (("theta", "phi"), destination, flags),
-            "line_theta": (("line", "time"), line_theta, _radians("theta along a flow line")),
-            "line_phi": (("line", "time"), line_phi, _radians("phi along a flow line")),
-            "saddle_phi": (
-                "theta",
-                _turned(np.pi - axis),
-                _radians("phi that leads to the saddle"),
-            ),
-            "origin_phi": (
-                "theta",
-                _turned(axis - np.pi),
-                _radians("phi that leads to the origin"),
-            ),
+            "line_theta": angles(("line", "time"), line_theta, "theta along a flow line"),
+            "line_phi": angles(("line", "time"), line_phi, "phi along a flow line"),
+            "saddle_phi": angles("theta", to_saddle, "phi that leads to the saddle"),
+            "origin_phi": angles("theta", to_origin, "phi that leads to the origin"),
         },
         coords={
-            "theta": ("theta", axis, _radians("angle of u from u_1")),
-            "phi": ("phi", axis, _radians("angle of v from v_1")),
+            "theta": angles("theta", axis, "angle of u from u_1"),
+            "phi": angles("phi", axis, "angle of v from v_1"),
         },
     )
 
@@ -103,8 +112,7 @@ def draw(data: xr.Dataset) -> Figure:
     with style.applied():
         figure = style.new_figure(5.6, 3.75)
         axes = figure.subplots()
-        around = {"theta": (0, 1), "phi": (0, 1)}
-        cells = data["destination"].pad(around, mode="wrap")
+        cells = data["destination"].pad(theta=(0, 1), phi=(0, 1), mode="wrap")
         edges = np.append(data["theta"], data["theta"][0] + 2 * np.pi)
         axes.pcolormesh(
             edges,
@@ -118,25 +126,20 @@ def draw(data: xr.Dataset) -> Figure:
         )
         for theta, phi in zip(data["line_theta"].values, data["line_phi"].values, strict=True):
             _draw_flow_line(axes, theta, phi)
-        _draw_curve(axes, data, "saddle")
-        _draw_curve(axes, data, "origin")
-        _draw_stationary_directions(axes)
-        _label_axes(axes)
-        axes.legend(
-            handles=_legend_handles(),
-            loc="upper left",
-            bbox_to_anchor=(1.01, 1.02),
-            labelspacing=0.9,
-        )
+        for name, look in _CURVES.items():
+            axes.plot(*_broken(data["theta"].values, data[f"{name}_phi"].values), **look)
+        for look, _, angles in _STATIONARY:
+            axes.plot(*np.transpose(angles), clip_on=False, zorder=4, **look)
+        style.draw_torus(axes)
+        axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$ (rad)")
+        axes.set_ylabel(r"angle $\varphi$ of $v$ from $v_1$ (rad)")
+        corner = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.02)}
+        axes.legend(handles=_legend_handles(), labelspacing=0.9, **corner)
     return figure
 
 
 def _angle(vectors: np.ndarray) -> np.ndarray:
     return _turned(np.arctan2(vectors[..., 1], vectors[..., 0]))
-
-
-def _radians(long_name: str) -> dict[str, str]:
-    return {"long_name": long_name, "units": "radian"}
 
 
 def _turned(angle: np.ndarray) -> np.ndarray:
@@ -166,7 +169,7 @@ def _destination(limits: xr.Dataset) -> np.ndarray:
 
 def _draw_flow_line(axes: Axes, theta: np.ndarray, phi: np.ndarray) -> None:
     """Draw one line, broken where it leaves the map, with an arrow half way along it."""
-    axes.plot(*_broken(theta, phi), color="0.4", linewidth=0.6)
+    axes.plot(*_broken(theta, phi), **_LINE)
     steps = np.hypot(np.diff(theta), np.diff(phi))
     steps[steps > np.pi] = 0.0
     length = np.cumsum(steps)
@@ -180,68 +183,21 @@ def _draw_flow_line(axes: Axes, theta: np.ndarray, phi: np.ndarray) -> None:
         )
 
 
-def _draw_curve(axes: Axes, data: xr.Dataset, name: str) -> None:
-    curve = _broken(data["theta"].values, data[f"{name}_phi"].values)
-    axes.plot(*curve, color=_COLORS[name], linestyle=_DASHES[name], linewidth=2)
-
-
 def _broken(theta: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Break a line on the torus where it leaves the map, so that it is not drawn across."""
     jumps = np.flatnonzero(np.hypot(np.diff(theta), np.diff(phi)) > np.pi) + 1
     return np.insert(theta, jumps, np.nan), np.insert(phi, jumps, np.nan)
 
 
-def _draw_stationary_directions(axes: Axes) -> None:
-    half = np.pi / 2
-    for angles, marker in (
-        ([(0, 0), (np.pi, np.pi)], _MARKERS["attracting"]),
-        (
-            [
-                (half, half),
-                (-half, -half),
-                (-half, 3 * half),
-                (3 * half, -half),
-                (3 * half, 3 * half),
-            ],
-            _MARKERS["saddle"],
-        ),
-        ([(half, -half), (-half, half), (half, 3 * half), (3 * half, half)], _MARKERS["origin"]),
-        ([(0, np.pi), (np.pi, 0)], _MARKERS["repelling"]),
-    ):
-        axes.plot(*np.transpose(angles), linestyle="none", clip_on=False, zorder=4, **marker)
-
-
-def _label_axes(axes: Axes) -> None:
-    ticks = np.pi / 2 * np.arange(-1, 4)
-    labels = [r"$-\pi/2$", "0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$"]
-    axes.set(xticks=ticks, yticks=ticks, xticklabels=labels, yticklabels=labels, aspect="equal")
-    axes.set(xlim=(ticks[0], ticks[-1]), ylim=(ticks[0], ticks[-1]))
-    axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$ (rad)")
-    axes.set_ylabel(r"angle $\varphi$ of $v$ from $v_1$ (rad)")
-    axes.spines[:].set_visible(True)
-
-
 def _legend_handles() -> list[Artist]:
-    def curve(name: str, label: str) -> Line2D:
-        return Line2D(
-            [], [], color=_COLORS[name], linestyle=_DASHES[name], linewidth=2, label=label
-        )
-
-    def mark(name: str, label: str) -> Line2D:
-        return Line2D([], [], linestyle="none", label=label, **_MARKERS[name])
-
     minimizer = r"ends at $\sigma_1 u_1 v_1^\top$"
+    saddle = r"$\alpha_1 = 0 \neq \alpha_2$: ends in the" + "\n" + r"saddle $\sigma_2 u_2 v_2^\top$"
+    origin = r"$\alpha_1 = \alpha_2 = 0$: ends at" + "\n" + "the origin"
     return [
         Patch(color=_CELLS["plus"], label=minimizer + "\n" + r"as $u \to u_1$, $v \to v_1$"),
         Patch(color=_CELLS["minus"], label=minimizer + "\n" + r"as $u \to -u_1$, $v \to -v_1$"),
-        curve(
-            "saddle",
-            r"$\alpha_1 = 0 \neq \alpha_2$: ends in the" + "\n" + r"saddle $\sigma_2 u_2 v_2^\top$",
-        ),
-        curve("origin", r"$\alpha_1 = \alpha_2 = 0$: ends at" + "\n" + "the origin"),
-        Line2D([], [], color="0.4", linewidth=0.6, label="flow of the directions"),
-        mark("attracting", r"$u = u_1$, $v = v_1$ up to sign"),
-        mark("saddle", r"$u = u_2$, $v = v_2$ up to sign"),
-        mark("origin", r"$u = u_2$, $v = -v_2$ up to sign"),
-        mark("repelling", r"$u = u_1$, $v = -v_1$ up to sign"),
+        Line2D([], [], label=saddle, **_CURVES["saddle"]),
+        Line2D([], [], label=origin, **_CURVES["origin"]),
+        Line2D([], [], label="flow of the directions", **_LINE),
+        *(Line2D([], [], label=label, **look) for look, label, _ in _STATIONARY),
     ]

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion import style
+from companion.datasets import variable
 from companion.ensembles import select, starts_of, target_of
-from dlnpaper.one_neuron._laws import LAW_KINDS
 from dlnpaper.one_neuron._limits import limits
-from dlnpaper.one_neuron._rates import rates
+from studies.necessity.measure import collapse_law
 
 #: Range of s in the panel of the collapse.
 COLLAPSE_RANGE = (1e-10, 3.0)
 
-_LINES: list[dict[str, Any]] = [
+# Of the panels that show no depth and no limit.
+_LOOKS: list[style.Look] = [
     {"color": "black", "linestyle": "-"},
-    {"color": style.COLORS["blue"], "linestyle": (0, (5, 1.5))},
-    {"color": style.COLORS["vermilion"], "linestyle": "-."},
-    {"color": style.COLORS["green"], "linestyle": ":"},
+    {"color": style.COLORS["blue"], "linestyle": (0, (5, 1.5)), "marker": "s"},
+    {"color": style.COLORS["vermilion"], "linestyle": "-.", "marker": "^"},
+    {"color": style.COLORS["green"], "linestyle": ":", "marker": "D"},
 ]
-_MARKERS = ("o", "s", "^", "D")
+_WHITE = {"markerfacecolor": "white"}
 
 
 def data(
@@ -55,52 +54,29 @@ def data(
         ``predicted_s`` (unbalanced_time). ``singular_values`` (mode) are those of the target that
         is not tied.
     """
-    collapses = [
-        _collapse(starts, trajectories, 2),
-        _collapse(starts, trajectories, drawn_depth),
-        _collapse(tied_starts, tied_trajectories, drawn_depth),
-    ]
+    at_depth = {"depth": drawn_depth, "drop": True}
+    entries = {"left": slice(2), "right": slice(2)}
+    visits = select(trajectories, ["saddle", "near"]).sel(**at_depth)
     leaving = starts_of(select(starts, ["saddle", "near"]))
-    visits = select(trajectories, ["saddle", "near"]).sel(depth=drawn_depth)
-    tied_points = starts_of(select(tied_starts, ["sampled"]))
-    tied = select(tied_trajectories, ["sampled"]).sel(depth=drawn_depth)
-    limit = limits(target_of(tied_starts), tied_points)
-    runs = unbalanced.sel(depth=drawn_depth).rename(time="unbalanced_time")
-    return xr.Dataset(
+    tied = select(tied_trajectories, ["sampled"]).sel(**at_depth).isel(entries)
+    limit = limits(target_of(tied_starts), starts_of(select(tied_starts, ["sampled"])))
+    drawn = xr.Dataset(
         {
-            "log_s": (
-                ("collapse", "time"),
-                [log_s for log_s, _ in collapses],
-                _text("log s"),
+            **_collapses(starts, trajectories, tied_starts, tied_trajectories, drawn_depth),
+            "alignment": visits["alignment"],
+            "alpha_1": variable(
+                "start", leaving.alpha(target_of(starts))[:, 0], "alpha_1 at the start"
             ),
-            "log_law": (
-                ("collapse", "time"),
-                [law for _, law in collapses],
-                _text("log of its law"),
-            ),
-            "collapse_depth": (
-                "collapse",
-                [2, drawn_depth, drawn_depth],
-                _text("number of layers"),
-            ),
-            "null_part": ("collapse", [False, False, True], _text("whether rho > 0")),
-            "alignment": (("start", "time"), visits["alignment"].values, visits["alignment"].attrs),
-            "alpha_1": (
-                "start",
-                leaving.alpha(target_of(starts))[:, 0],
-                _text("alpha_1 at the start"),
-            ),
-            "a": (("tied", "time", "entry"), tied["a"].values[..., :2], tied["a"].attrs),
-            "b": (("tied", "time", "entry"), tied["b"].values[..., :2], tied["b"].attrs),
-            "limit": (("tied", "entry"), limit["a"].values[:, :2], limit["a"].attrs),
-            "s": runs["s"],
-            "imbalance": runs["imbalance"],
-            "predicted_s": runs["predicted_s"],
+            "a": tied["a"].rename(start="tied", left="entry"),
+            "b": tied["b"].rename(start="tied", right="entry"),
+            "limit": limit["a"].isel(left=slice(2)).rename(start="tied", left="entry"),
             "singular_values": starts["singular_values"],
         },
         coords={"time": trajectories["time"]},
         attrs={"drawn_depth": drawn_depth},
-    ).drop_vars("depth", errors="ignore")
+    )
+    runs = unbalanced.sel(**at_depth).rename(time="unbalanced_time")
+    return drawn.assign(runs[["s", "imbalance", "predicted_s"]])
 
 
 def draw(data: xr.Dataset) -> Figure:
@@ -116,55 +92,58 @@ def draw(data: xr.Dataset) -> Figure:
     return figure
 
 
-def _text(long_name: str) -> dict[str, str]:
-    return {"long_name": long_name, "units": "1"}
-
-
-def _collapse(
-    starts: xr.Dataset, trajectories: xr.Dataset, depth: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return log s of the start that ends at the origin, and the logarithm of its law."""
-    start = starts_of(select(starts, ["origin"]))[0]
-    path = select(trajectories, ["origin"]).sel(depth=depth).isel(start=0)
-    law = rates(target_of(starts), depth, start).isel(start=0).sel(quantity="s_gap")
-    time = path["time"].values
-    exponential = LAW_KINDS[int(law["kind"])] == "exponential"
-    # The power laws have no value at time 0: the first positive time stands for it.
-    decay = (
-        law["rate"].item() * time
-        if exponential
-        else law["exponent"].item() * np.log(np.maximum(time, time[1]))
-    )
-    return path["log_s"].values, law["log_prefactor"].item() - decay
+def _collapses(
+    starts: xr.Dataset,
+    trajectories: xr.Dataset,
+    tied_starts: xr.Dataset,
+    tied_trajectories: xr.Dataset,
+    depth: int,
+) -> dict[str, xr.Variable]:
+    """Return log s of the starts that end at the origin, and the logarithm of its law."""
+    depths, log_s, log_law = [2, depth, depth], [], []
+    sources = [(starts, trajectories)] * 2 + [(tied_starts, tied_trajectories)]
+    for n, (source, followed) in zip(depths, sources, strict=True):
+        path = select(followed, ["origin"]).sel(depth=n).isel(start=0)
+        law = collapse_law(source, n, path["time"].values)
+        log_s.append(path["log_s"].values)
+        log_law.append(law.log_prefactor - law.decay)
+    return {
+        "log_s": variable(("collapse", "time"), log_s, "log s"),
+        "log_law": variable(("collapse", "time"), log_law, "log of its law"),
+        "collapse_depth": variable("collapse", depths, "number of layers"),
+        "null_part": variable("collapse", [False, False, True], "whether rho > 0"),
+    }
 
 
 def _draw_collapse(axes: Axes, data: xr.Dataset) -> None:
     time = data["time"].values
-    for k, (look, marker) in enumerate(zip(_LINES[:3], _MARKERS, strict=False)):
+    for k in range(data.sizes["collapse"]):
         one = data.isel(collapse=k)
+        depth, null_part = int(one["collapse_depth"]), bool(one["null_part"])
+        look = style.depth_look(depth) | ({} if null_part else _WHITE)
         s, law = np.exp(one["log_s"].values), np.exp(one["log_law"].values)
-        axes.plot(time, np.where(time > 0.3, law, np.nan), **look)
+        axes.plot(time, np.where(time > 0.3, law, np.nan), **style.line_of(look))
         shown = np.flatnonzero((time > 0) & (s > COLLAPSE_RANGE[0]))
         shown = shown[:: max(1, len(shown) // 14)]
-        axes.plot(time[shown], s[shown], marker, color=look["color"], markerfacecolor="white")
-        part = r"$\rho > 0$" if one["null_part"] else r"$\rho = 0$"
-        label = rf"$N = {int(one['collapse_depth'])}$, {part}"
-        axes.plot([], [], marker=marker, markerfacecolor="white", label=label, **look)
+        axes.plot(time[shown], s[shown], **style.marks_of(look))
+        part = r"$\rho > 0$" if null_part else r"$\rho = 0$"
+        axes.plot([], [], label=rf"$N = {depth}$, {part}", **look)
     axes.set(xscale="log", yscale="log", ylim=COLLAPSE_RANGE)
     axes.set(xlabel="time $t$", ylabel="singular value $s$")
     axes.set_title(r"(1) $b = -a$: the rank collapses")
-    axes.legend(loc="lower right", handlelength=2)
+    axes.legend(loc="lower right", handlelength=2.4)
 
 
 def _draw_saddle(axes: Axes, data: xr.Dataset) -> None:
-    time = data["time"].values
     last = 1.5 * _leaving_time(data)
-    shown = time <= last
-    for look, start in zip(_LINES, range(data.sizes["start"]), strict=True):
-        one = data.isel(start=start)
+    shown = data.isel(time=(data["time"] <= last).values)
+    near = iter(style.NEAR_SADDLE)
+    for start in range(data.sizes["start"]):
+        one = shown.isel(start=start)
         alpha_1 = float(one["alpha_1"])
+        look = next(near) if alpha_1 else style.line_of(style.LIMITS["saddle_2"])
         value = rf"10^{{{round(np.log10(alpha_1))}}}" if alpha_1 else "0"
-        axes.plot(time[shown], one["alignment"][shown], label=rf"$\alpha_1 = {value}$", **look)
+        axes.plot(one["time"], one["alignment"], label=rf"$\alpha_1 = {value}$", **look)
     _draw_levels(axes, data)
     axes.set(xlabel="time $t$", ylabel=r"alignment $c = u^\top Z v$", xlim=(0, last))
     axes.set_title(r"(2) $\alpha_1 = 0 \neq \alpha_2$: $c$ grows, to a saddle")
@@ -179,55 +158,40 @@ def _leaving_time(data: xr.Dataset) -> float:
 
 
 def _draw_levels(axes: Axes, data: xr.Dataset) -> None:
-    for k, level in enumerate(data["singular_values"].values[:2], start=1):
-        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)
-        axes.annotate(
-            rf"$\sigma_{k}$",
-            (1, level),
-            (3, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-            color="0.35",
-        )
+    levels = data["singular_values"].values[:2]
+    style.draw_levels(axes, levels)
+    # Beside the axes.
+    place = {"xytext": (3, 0), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    for k, level in enumerate(levels, start=1):
+        axes.annotate(rf"$\sigma_{k}$", (1, level), va="center", color="0.35", **place)
 
 
 def _draw_tie(axes: Axes, data: xr.Dataset) -> None:
     angle = np.linspace(0, 2 * np.pi, 181)
     axes.plot(np.cos(angle), np.sin(angle), color="0.6", linewidth=2.5, zorder=0)
-    lines: tuple[tuple[str, str, dict[str, Any], str], ...] = (
-        ("a", "u", _LINES[1], "s"),
-        ("b", "v", _LINES[2], "^"),
-    )
-    for name, symbol, look, marker in lines:
+    for name, symbol, look in (("a", "u", _LOOKS[1]), ("b", "v", _LOOKS[2])):
         for path in data[name].values:
-            axes.plot(*path.T, **look)
-            axes.plot(*path[0], marker, color=look["color"], markerfacecolor="white")
-        axes.plot([], [], marker=marker, markerfacecolor="white", label=f"${symbol}$", **look)
+            axes.plot(*path.T, **style.line_of(look))
+            axes.plot(*path[0], **style.marks_of(look, **_WHITE))
+        axes.plot([], [], label=f"${symbol}$", **look, **_WHITE)
     limit = data["limit"].values
     axes.plot(*limit.T, "o", color="black", markersize=5, label="limit")
     axes.plot([], [], color="0.6", linewidth=2.5, label="minimizers")
     axes.set(aspect="equal", xlabel="$a_1$ and $b_1$", ylabel="$a_2$ and $b_2$")
-    axes.set_xticks([-1, 0, 1])
-    axes.set_yticks([-1, 0, 1])
+    axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     axes.set_title(r"(3) $\sigma_1 = \sigma_2$: the start selects a minimizer")
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _draw_unbalanced(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
     time = data["unbalanced_time"].values
-    upper.plot(time, data["predicted_s"], label="balanced", **_LINES[0])
+    upper.plot(time, data["predicted_s"], label="balanced", **_LOOKS[0])
     step = max(1, len(time) // 20)
-    for k, (look, marker) in enumerate(zip(_LINES[1:], _MARKERS[1:], strict=True)):
-        one = data.isel(factor=k)
+    for k, look in enumerate(_LOOKS[1:]):
+        one, marks = data.isel(factor=k), _WHITE | {"markevery": (k * step // 3, step)}
         label = rf"$W_1 \times {float(one['factor']):g}$"
-        shape: dict[str, Any] = {
-            "marker": marker,
-            "markerfacecolor": "white",
-            "markevery": (k * step // 3, step),
-        }
-        upper.plot(time, one["s"], label=label, **shape, **look)
-        lower.plot(time, one["imbalance"], **shape, **look)
+        upper.plot(time, one["s"], label=label, **look, **marks)
+        lower.plot(time, one["imbalance"], **look, **marks)
     _draw_levels(upper, data)
     upper.set_ylabel("singular value $s$")
     upper.tick_params(labelbottom=False)

@@ -1,11 +1,25 @@
-"""Starts that are not balanced, against the prediction (docs/theory.md, section 8.4)."""
+"""The examples of docs/theory.md, section 8: layers off balance, and the law of a collapse."""
+
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, variable
 from companion.ensembles import select, starts_of, target_of, time_grid
 from dlnpaper.layers._flow import integrate_layers
 from dlnpaper.one_neuron._closed_form import solve
+from dlnpaper.one_neuron._laws import LAW_KINDS
+from dlnpaper.one_neuron._rates import rates
+
+
+class Collapse(NamedTuple):
+    """How s vanishes: ``s ≃ exp(log_prefactor - decay)``."""
+
+    kind: str
+    speed: float  #: The rate of an exponential, the exponent of a power.
+    log_prefactor: float
+    decay: np.ndarray  #: At each time.
 
 
 def measure(starts, *, depths, factors, unbalanced_times, seed):
@@ -19,8 +33,7 @@ def measure(starts, *, depths, factors, unbalanced_times, seed):
     starts = select(starts, ["saddle"])
     target, start, times = target_of(starts), starts_of(starts)[0], time_grid(**unbalanced_times)
     followed = [follow_unbalanced(target, depth, start, factors, times, seed) for depth in depths]
-    layers = {"long_name": "number of layers", "units": "1"}
-    return xr.concat(followed, dim=xr.Variable("depth", depths, layers))
+    return xr.concat(followed, dim=depth_axis(depths))
 
 
 def follow_unbalanced(target, depth, start, factors, times, seed, rtol=1e-10):
@@ -55,39 +68,49 @@ def follow_unbalanced(target, depth, start, factors, times, seed, rtol=1e-10):
     exact = solve(target, depth, start, times, variables=("s", "a", "b")).isel(start=0)
     u, v = exact["a"].values @ target.left.T, exact["b"].values @ target.right.T
     predicted = exact["s"].values[:, None, None] * u[:, :, None] * v[:, None, :]
-    layers = start.layers(0, depth, 1, seed, target)
+    first, second, *rest = start.layers(0, depth, 1, seed, target)
     runs = []
     for factor in factors:
-        first, second, *rest = layers
         run = integrate_layers(target, [factor * first, second / factor, *rest], times, rtol=rtol)
         product = run["end_to_end"].values
         runs.append(
-            [
-                np.linalg.norm(product, axis=(1, 2)),
-                np.linalg.norm(product - predicted, axis=(1, 2)),
-                run["imbalance"].values.max(axis=0),
-                run["drift"].values.max(axis=0),
-            ]
+            {
+                "s": np.linalg.norm(product, axis=(1, 2)),
+                "distance": np.linalg.norm(product - predicted, axis=(1, 2)),
+                "imbalance": run["imbalance"].values.max(axis=0),
+                "drift": run["drift"].values.max(axis=0),
+            }
         )
-    names = {
-        "s": "singular value of the end-to-end matrix",
-        "distance": "distance of the end-to-end matrix to the closed form of the balanced start",
-        "imbalance": "largest imbalance of two adjacent layers",
-        "drift": "largest change of the imbalance of two adjacent layers",
-    }
-    values = dict(zip(names, np.moveaxis(np.array(runs), 1, 0), strict=True))
+    factor = "factor by which W_1 is multiplied and W_2 divided"
     return xr.Dataset(
         {
-            name: (("factor", "time"), values[name], {"long_name": text, "units": "1"})
-            for name, text in names.items()
+            name: variable(("factor", "time"), [run[name] for run in runs], text)
+            for name, text in _LONG_NAMES.items()
         }
         | {"predicted_s": exact["s"].variable},
         coords={
             "time": exact["time"],
-            "factor": (
-                "factor",
-                np.array(factors, float),
-                {"long_name": "factor by which W_1 is multiplied and W_2 divided", "units": "1"},
-            ),
+            "factor": variable("factor", np.array(factors, float), factor),
         },
     )
+
+
+_LONG_NAMES = {
+    "s": "singular value of the end-to-end matrix",
+    "distance": "distance of the end-to-end matrix to the closed form of the balanced start",
+    "imbalance": "largest imbalance of two adjacent layers",
+    "drift": "largest change of the imbalance of two adjacent layers",
+}
+
+
+def collapse_law(starts, depth, times):
+    """Return the law by which s vanishes from the start of the family ``origin``.
+
+    The power laws have no value at time 0: the first positive time stands for it.
+    """
+    start = starts_of(select(starts, ["origin"]))[0]
+    law = rates(target_of(starts), int(depth), start).isel(start=0).sel(quantity="s_gap")
+    kind = LAW_KINDS[int(law["kind"])]
+    speed = float(law["rate" if kind == "exponential" else "exponent"])
+    clock = times if kind == "exponential" else np.log(np.maximum(times, times[1]))
+    return Collapse(kind, speed, float(law["log_prefactor"]), speed * clock)

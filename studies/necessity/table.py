@@ -1,15 +1,14 @@
 """The table of examples that show why each assumption is made (docs/theory.md, section 8)."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 
 from companion.ensembles import select, starts_of, target_of
 from dlnpaper.analysis._fits import fit_rate
-from dlnpaper.one_neuron._laws import LAW_KINDS
 from dlnpaper.one_neuron._limits import limits
-from dlnpaper.one_neuron._rates import rates
+from studies.necessity.measure import collapse_law
 
 #: Slopes of the thirds of a window agree to this: the trajectories are long.
 FIT_TOLERANCE = 1e-4
@@ -55,47 +54,38 @@ def table(starts, trajectories, tied_starts, tied_trajectories, unbalanced):
 
 def collapse_rows(starts, trajectories, case):
     """Yield the law by which s vanishes, its speed and its prefactor, at each depth."""
-    target, start = target_of(starts), starts_of(select(starts, ["origin"]))[0]
     solved = select(trajectories, ["origin"]).isel(start=0)
     times = solved["time"].values
     for depth in solved["depth"].values:
-        law = rates(target, int(depth), start).isel(start=0).sel(quantity="s_gap")
-        kind = LAW_KINDS[int(law["kind"])]
+        law = collapse_law(starts, depth, times)
         log_s = solved["log_s"].sel(depth=depth).values
         options = {"uncertainty": _LEAST_FLOAT, "tolerance": FIT_TOLERANCE}
-        fit = fit_rate(times, np.exp(log_s), kind, **options)  # type: ignore[arg-type]
-        speed = {"exponential": "rate", "power": "exponent"}[kind]
-        decay = float(law[speed]) * (times[-1] if kind == "exponential" else np.log(times[-1]))
+        fit = fit_rate(times, np.exp(log_s), law.kind, **options)
         about = {"example": "rank collapse", "case": case, "depth": int(depth)}
-        yield about | _row(f"{kind} {speed} of s", float(law[speed]), fit.rate)
-        prefactor = np.exp(log_s[-1] + decay) if fit.reached else None
-        yield about | _row(
-            f"prefactor of s, {kind}", np.exp(float(law["log_prefactor"])), prefactor
-        )
+        speed = "rate" if law.kind == "exponential" else "exponent"
+        yield about | _row(f"{law.kind} {speed} of s", law.speed, fit.rate)
+        prefactor = np.exp(log_s[-1] + law.decay[-1]) if fit.reached else None
+        yield about | _row(f"prefactor of s, {law.kind}", np.exp(law.log_prefactor), prefactor)
 
 
 def saddle_rows(starts, trajectories):
     """Yield the limit, the growth of the alignment and the time at which a saddle is left."""
-    target = target_of(starts)
-    for family in ("saddle", "near"):
-        points = starts_of(select(starts, [family]))
-        solved = select(trajectories, [family])
-        predicted = limits(target, points)
-        for depth in solved["depth"].values:
-            for i, alpha_1 in enumerate(points.alpha(target)[:, 0]):
-                path = solved.sel(depth=depth).isel(start=i)
-                limit = predicted.isel(start=i)
-                about = {
-                    "example": "saddle",
-                    "case": f"alpha_1 = {alpha_1:g}",
-                    "depth": int(depth),
-                }
-                rising = np.diff(path["alignment"].values)
-                yield about | _row("s at the end", float(limit["value"]), float(path["s"][-1]))
-                yield about | _row("largest fall of c", 0.0, max(0.0, float(-rising.min())))
-                if family == "near":
-                    leaving = _crossing(path, target.singular_values[:2])
-                    yield about | _row("tau of leaving", float(limit["escape_tau"]), leaving)
+    target, starts = target_of(starts), select(starts, ["saddle", "near"])
+    solved, points = select(trajectories, ["saddle", "near"]), starts_of(starts)
+    predicted = limits(target, points)
+    # The saddle's own start at all depths, then the others.
+    for family in np.unique(starts["family"]):
+        of_family = np.flatnonzero(starts["family"] == family)
+        for depth, i in product(solved["depth"].values, of_family):
+            path, limit = solved.sel(depth=depth).isel(start=i), predicted.isel(start=i)
+            alpha_1 = points.alpha(target)[i, 0]
+            about = {"example": "saddle", "case": f"alpha_1 = {alpha_1:g}", "depth": int(depth)}
+            fall = max(0.0, -np.diff(path["alignment"].values).min())
+            yield about | _row("s at the end", limit["value"], path["s"][-1])
+            yield about | _row("largest fall of c", 0.0, fall)
+            if alpha_1 != 0:
+                leaving = _crossing(path, target.singular_values[:2])
+                yield about | _row("tau of leaving", limit["escape_tau"], leaving)
 
 
 def tie_rows(starts, trajectories):
@@ -108,8 +98,9 @@ def tie_rows(starts, trajectories):
         end = solved.sel(depth=depth)
         ends = _products(end["s"].values, end["a"].values, end["b"].values)
         about = {"example": "tie", "case": f"{len(points)} starts", "depth": int(depth)}
-        yield about | _row("largest distance to the limit", 0.0, _norms(ends - expected).max())
-        yield about | _row("largest excess over the minimum", 0.0, float(end["excess"].max()))
+        missed = np.linalg.norm(ends - expected, axis=(1, 2)).max()
+        yield about | _row("largest distance to the limit", 0.0, missed)
+        yield about | _row("largest excess over the minimum", 0.0, end["excess"].max())
         yield about | _row("least distance of two limits", _spread(expected), _spread(ends))
 
 
@@ -117,15 +108,13 @@ def unbalanced_rows(target, unbalanced):
     """Yield what is conserved, and what the prediction for the balanced start misses."""
     end = unbalanced.isel(time=-1)
     largest, second = target.singular_values[:2]
-    for depth in end["depth"].values:
-        for factor in end["factor"].values:
-            run = end.sel(depth=depth, factor=factor)
-            drift = float(unbalanced["drift"].sel(depth=depth, factor=factor).max())
-            about = {"example": "unbalanced", "case": f"factor {factor:g}", "depth": int(depth)}
-            yield about | _row("largest drift of the imbalance", 0.0, drift)
-            yield about | _row("s at the end", largest, float(run["s"]))
-            missed = float(run["distance"])
-            yield about | _row("distance to the balanced end", np.hypot(largest, second), missed)
+    for depth, factor in product(end["depth"].values, end["factor"].values):
+        run, drift = (each.sel(depth=depth, factor=factor) for each in (end, unbalanced["drift"]))
+        about = {"example": "unbalanced", "case": f"factor {factor:g}", "depth": int(depth)}
+        yield about | _row("largest drift of the imbalance", 0.0, drift.max())
+        yield about | _row("s at the end", largest, run["s"])
+        missed = np.hypot(largest, second)
+        yield about | _row("distance to the balanced end", missed, run["distance"])
 
 
 def _row(quantity, predicted, measured):
@@ -153,10 +142,6 @@ def _products(s, a, b):
     return s[:, None, None] * a[:, :, None] * b[:, None, :]
 
 
-def _norms(matrices):
-    return np.linalg.norm(matrices, axis=(1, 2))
-
-
 def _spread(matrices):
     """Return the least distance of two matrices."""
-    return min(float(np.linalg.norm(one - other)) for one, other in combinations(matrices, 2))
+    return min(np.linalg.norm(one - other) for one, other in combinations(matrices, 2))

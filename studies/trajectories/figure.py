@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -20,18 +18,12 @@ _ROWS = {
     "alignment": r"alignment $c = u^\top Z v$",
     "excess": r"excess loss $L - L_\infty$",
 }
-_LOOKS: dict[str, dict[str, Any]] = {
-    "global_minimizer": {"label": "global minimizer", **style.LIMITS["global_minimizer"]},
-    "saddle_2": {"label": r"saddle $\sigma_2$: $\alpha_1 = 0$", **style.LIMITS["saddle"]},
-    "saddle_3": {
-        "label": r"saddle $\sigma_3$: $\alpha_1 = \alpha_2 = 0$",
-        **style.LIMITS["saddle"],
-        "color": style.COLORS["green"],
-        "marker": "D",
-    },
-    "origin": {"label": r"origin: all $\alpha_i = 0$", **style.LIMITS["origin"]},
+_LABELS = {
+    "global_minimizer": "global minimizer",
+    "saddle_2": r"saddle $\sigma_2$: $\alpha_1 = 0$",
+    "saddle_3": r"saddle $\sigma_3$: $\alpha_1 = \alpha_2 = 0$",
+    "origin": r"origin: all $\alpha_i = 0$",
 }
-_NEAR_DASHES = ("-.", (0, (4, 1, 1, 1, 1, 1)), ":")
 
 
 def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
@@ -70,43 +62,34 @@ def draw(data: xr.Dataset) -> Figure:
             for axes, quantity in zip(axes_of_depth, _ROWS, strict=True):
                 _draw_quantity(axes, data[quantity].sel(depth=depth), looks)
                 if quantity != "excess":
-                    _draw_levels(axes, data["singular_values"].values)
+                    style.draw_levels(axes, [0.0, *data["singular_values"].values])
         for axes, label in zip(grid[:, 0], _ROWS.values(), strict=True):
             axes.set_ylabel(label)
         figure.align_ylabels(grid[:, 0])
         grid[-1, 0].set_yscale("log")
         grid[-1, 0].set_ylim(SMALLEST_EXCESS, None)
         grid[0, 0].set_xlim(0, float(data["time"][-1]))
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=4)
+        style.legend_above(figure, grid[0, 0], ncols=4)
     return figure
 
 
-def _looks(data: xr.Dataset) -> list[dict[str, Any]]:
+def _looks(data: xr.Dataset) -> list[style.Look]:
     """Return how the line of every start looks, its label included."""
     families = data["family"].attrs["flag_meanings"].split()
-    dashes = iter(_NEAR_DASHES)
-    looks: list[dict[str, Any]] = []
-    for family, alpha_1 in zip(data["family"].values, data["alpha_1"].values, strict=True):
-        if families[family] == "near_saddle":
-            label = rf"$\alpha_1 = 10^{{{round(np.log10(alpha_1))}}}$, visits the saddle $\sigma_2$"
-            looks.append(
-                {"color": style.COLORS["purple"], "linestyle": next(dashes), "label": label}
-            )
+    near = iter(style.NEAR_SADDLE)
+    looks: list[style.Look] = []
+    for flag, alpha_1 in zip(data["family"].values, data["alpha_1"].values, strict=True):
+        if (family := families[flag]) in _LABELS:
+            looks.append({"label": _LABELS[family], **style.LIMITS[family]})
         else:
-            looks.append(_LOOKS[families[family]])
+            label = rf"$\alpha_1 = 10^{{{round(np.log10(alpha_1))}}}$, visits the saddle $\sigma_2$"
+            looks.append({"label": label, **next(near)})
     return looks
 
 
-def _draw_quantity(axes: Axes, values: xr.DataArray, looks: list[dict[str, Any]]) -> None:
+def _draw_quantity(axes: Axes, values: xr.DataArray, looks: list[style.Look]) -> None:
     """Draw one line for each start, with markers at times of its own so that they do not meet."""
     step = values.sizes["time"] // 6
     for line, (row, look) in enumerate(zip(values.values, looks, strict=True)):
         first = (line + 1) * step // (len(looks) + 1)
         axes.plot(values["time"], row, markevery=(first, step), **look)
-
-
-def _draw_levels(axes: Axes, singular_values: np.ndarray) -> None:
-    """Mark the values at which s and the alignment can end, behind the lines."""
-    for level in (0.0, *singular_values):
-        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)
