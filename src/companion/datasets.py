@@ -34,3 +34,8 @@ def flagged(long_name: str, meanings: Sequence[str]) -> dict[str, Any]:
         "flag_values": np.arange(len(meanings), dtype=np.int8),
         "flag_meanings": " ".join(meanings),
     }
+
+
+def flag_names(flags: xr.DataArray) -> np.ndarray:
+    """Return the meaning of each value of a variable with the attributes of `flagged`."""
+    return np.array(flags.attrs["flag_meanings"].split())[flags.values]

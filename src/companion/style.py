@@ -57,7 +57,7 @@ LIMITS: dict[str, Look] = {
 
 #: By method of integration.
 METHODS: dict[str, Look] = {
-    "closed form": {"color": "0.45", "linestyle": "-", "marker": "P"},
+    "closed form": {"color": "0.55", "linestyle": "-", "marker": "P"},
     "LSODA": {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
     "DOP853": {"color": COLORS["vermilion"], "linestyle": (0, (4, 1.2)), "marker": "^"},
     "RK45": {"color": COLORS["blue"], "linestyle": "-.", "marker": "s"},
@@ -70,7 +70,7 @@ OTHERS: tuple[Look, ...] = (
     {"color": COLORS["sky"], "linestyle": (0, (5, 1.2)), "marker": "<"},
     {"color": "0.5", "linestyle": "-", "marker": "p"},
     {"color": COLORS["orange"], "linestyle": (0, (4, 1, 1, 1)), "marker": ">"},
-    {"color": COLORS["purple"], "linestyle": (0, (3, 1, 1, 1)), "marker": "h"},
+    {"color": COLORS["purple"], "linestyle": ":", "marker": "h"},
 )
 
 #: For starts near the stable set of a saddle, which visit it on their way.
@@ -129,10 +129,11 @@ def marks_of(look: Look, **changes: Any) -> Look:
     return {**look, "linestyle": "none", **changes}
 
 
-def draw_levels(axes: Axes, levels: Iterable[float]) -> None:
+def draw_levels(axes: Axes, levels: Iterable[float], **options: Any) -> None:
     """Draw horizontal lines behind the data, at values where a trajectory can end."""
+    look: Look = {"color": "0.75", "linewidth": 0.5, "zorder": 0, **options}
     for level in levels:
-        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)
+        axes.axhline(level, **look)
 
 
 def draw_torus(axes: Axes) -> None:

@@ -1,7 +1,5 @@
 """Error of integrated flows against their tolerance, by the closed form."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Errors of integrated flows, by the closed form."""
 
-from __future__ import annotations
-
 from itertools import product
 
 import numpy as np
@@ -35,16 +33,9 @@ LARGEST_WIDTH = 5
 def measure(starts: xr.Dataset, trajectories: xr.Dataset, *, part: int, seed: int) -> xr.Dataset:
     """Integrate both flows with every method and tolerance, and compare with the closed form.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-        Starts as `companion.ensembles.generate` returns them.
-    trajectories : xarray.Dataset
-        ``s`` (depth, start, time), ``a`` (..., left) and ``b`` (..., right) in closed form.
-    part : int
-        The depth.
-    seed : int
-        Of the hidden widths and vectors: the same ones in every integration of a start.
+    The ``trajectories`` hold ``s`` (depth, start, time), ``a`` (..., left) and ``b`` (..., right)
+    in closed form. A part is a depth; the seed draws hidden widths and vectors, the same in every
+    integration of a start.
 
     Returns
     -------

@@ -1,7 +1,5 @@
 """Errors of integrated flows over an ensemble."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

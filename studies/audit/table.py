@@ -1,7 +1,5 @@
 """The worst errors of the closed form against extended precision."""
 
-from __future__ import annotations
-
 import pandas as pd
 import xarray as xr
 

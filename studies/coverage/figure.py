@@ -1,7 +1,5 @@
 """Which starts each theory covers, and what share of all (docs/theory.md, section 7)."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -30,11 +28,12 @@ _LOOKS: dict[str, style.Look] = {
     "restricted_set": {"color": style.COLORS["blue"], "linestyle": "-.", "marker": "^"},
     "deficiency_margin": {"color": style.COLORS["vermilion"], "linestyle": ":", "marker": "D"},
 }
+# Their labels in the legend, from top to bottom.
 _LABELS = {
     "global_minimizer_convergent": "this theory",
+    "deficiency_margin": "deficiency margin",
     "restricted_union": "restricted sets of all $\\omega$",
     "restricted_set": "restricted set of one $\\omega$",
-    "deficiency_margin": "deficiency margin",
 }
 _FILLS: dict[str, dict[str, Any]] = {
     "global_minimizer_convergent": {"facecolor": "#F3F3F3"},
@@ -57,7 +56,7 @@ def data(measured: xr.Dataset) -> xr.Dataset:
     """
     s, fraction, ratio = (measured.attrs[name] for name in ("s", "omega_fraction", "drawn_ratio"))
     dimension, gamma = measured["dimension"], measured["ratio"]
-    dimensions = np.arange(dimension.min(), dimension.max() + 1)
+    dimensions = list(range(int(dimension.min()), int(dimension.max()) + 1))
     ratio_dimensions = np.unique(dimension[(gamma > 0) & (gamma != ratio)])
     ratios, drawn_ratios = np.linspace(0, float(gamma.max()), LINE_POINTS), [0.0, ratio]
 
@@ -185,10 +184,9 @@ def _draw_legend(axes: Axes) -> None:
     """Explain fills, lines and marks at once: each line lies on its fill."""
     axes.set_axis_off()
     handles: list[Any] = []
-    for name in reversed(GUARANTEES):
+    for name in _LABELS:
         fill = Patch(edgecolor=_LOOKS[name]["color"], linewidth=0, **_FILLS[name])
         handles.append((fill, Line2D([], [], markerfacecolor="white", **_LOOKS[name])))
-    labels = [_LABELS[name] for name in reversed(GUARANTEES)]
     handles.append(Line2D([], [], color="black"))
-    labels.append(r"$\alpha_1 = 0$: in no set")
+    labels = [*_LABELS.values(), r"$\alpha_1 = 0$: in no set"]
     axes.legend(handles, labels, loc="center", labelspacing=1.1, handlelength=3.2, handleheight=1.4)

@@ -1,7 +1,5 @@
 """The share of starts that each theory covers, over dimensions and over σ_2/σ_1."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
 
@@ -32,20 +30,18 @@ def measure(
 
     Parameters
     ----------
-    dimensions : sequence of int
-        Dimensions d = d_y = d_x of the targets of rank one and of those of rank two with one γ.
-    ratio : float
-        This γ = σ_2/σ_1.
+    dimensions, ratio
+        Dimensions d = d_y = d_x of the targets of rank one and of those of rank two with one
+        γ = σ_2/σ_1.
     ratios, ratio_dimensions
         Further values of γ, and the dimensions in which they are tried.
     s : float
         Magnitude of every start, relative to σ_1.
     omega_fraction : float
         Position of ω of Eftekhari's restricted set between γ and 1.
-    size, confidence
-        Number of starts with uniform directions in each case; confidence of the intervals.
-    seed : int
-        Case k draws from a generator of its own, seeded with this and k.
+    size, confidence, seed
+        Number of starts with uniform directions in each case, which draws from a generator of its
+        own; confidence of the intervals.
 
     Returns
     -------

@@ -1,7 +1,5 @@
 """The share that each theory covers, exact and sampled."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import xarray as xr

@@ -1,9 +1,6 @@
 """Depth slows the start, and speeds the end if σ_1 > 1 (docs/theory.md, sections 5.3 and 5.5)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
-from typing import Any
 
 import xarray as xr
 from matplotlib.axes import Axes
@@ -14,21 +11,11 @@ from companion import style
 
 _MARKS_EVERY = 4
 
-# Unlike any depth's.
-_SIZES: list[dict[str, Any]] = [
-    {"color": style.COLORS["sky"], "linestyle": (0, (5, 1.2)), "marker": "<"},
-    {"color": "0.5", "linestyle": "-", "marker": "p"},
-    {"color": style.COLORS["orange"], "linestyle": (0, (4, 1, 1, 1)), "marker": ">"},
-]
-
 
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select what the figure draws.
 
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        Of `studies.depth.measure.measure`, depth two among its depths.
+    Depth two must be among the depths.
 
     Returns
     -------
@@ -57,11 +44,9 @@ def draw(data: xr.Dataset) -> Figure:
 def _draw_plateau(axes: Axes, data: xr.Dataset) -> None:
     for depth in data["depth"].values:
         at, look = data.sel(depth=depth), style.depth_look(int(depth))
-        line = {"color": look["color"], "linestyle": look["linestyle"]}
-        axes.plot(at["s"], at["plateau_law"], **line)
         marks = at.isel(start=slice(None, None, _MARKS_EVERY))
-        mark = {"color": look["color"], "marker": look["marker"], "linestyle": "none"}
-        axes.plot(marks["s"], marks["plateau_time"], **mark)
+        axes.plot(at["s"], at["plateau_law"], **style.line_of(look))
+        axes.plot(marks["s"], marks["plateau_time"], **style.marks_of(look))
         axes.plot([], [], label=f"$N = {depth}$: {_law_name(int(depth))}", **look)
     axes.set(xscale="log", yscale="log")
     axes.set(xlabel=r"singular value $s_0$ of the start", ylabel=r"time until $s = \sigma_1/2$")
@@ -76,12 +61,10 @@ def _law_name(depth: int) -> str:
 
 
 def _draw_end(axes: Axes, data: xr.Dataset) -> None:
-    for sigma, look in zip(data["sigma"].values, _SIZES, strict=False):
+    for sigma, look in zip(data["sigma"].values, style.OTHERS, strict=False):
         at = data.sel(sigma=sigma)
-        line = {"color": look["color"], "linestyle": look["linestyle"]}
-        mark = {"color": look["color"], "marker": look["marker"], "linestyle": "none"}
-        axes.plot(at["depth"], at["end_rate_predicted"], **line)
-        axes.plot(at["depth"], at["end_rate"], **mark)
+        axes.plot(at["depth"], at["end_rate_predicted"], **style.line_of(look))
+        axes.plot(at["depth"], at["end_rate"], **style.marks_of(look))
         axes.plot([], [], label=rf"$\sigma_1 = {sigma:g}$", **look)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="depth $N$", ylabel="final rate relative to $N = 2$")

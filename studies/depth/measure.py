@@ -1,12 +1,11 @@
 """What depth does to the start and to the end of a trajectory (docs/theory.md, section 5)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, variable
 from companion.ensembles import select, starts_of, target_of, time_grid
 from companion.rate_measurement import tightest_fit
 from dlnpaper._target import Target
@@ -16,7 +15,6 @@ from dlnpaper.one_neuron._rates import rates
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 _LONG_NAMES = {
-    "s": "singular value at the start",
     "plateau_time": "time at which s reaches half its limit",
     "plateau_law": "that time by the law for vanishing s",
     "plateau_rate": "measured rate or exponent of the law",
@@ -28,7 +26,6 @@ _LONG_NAMES = {
     "end_rate_predicted": "predicted rate at which the excess loss decays",
     "end_drift": "relative change of the slope within the window of the fit",
 }
-_MISSING = "the window of the fit was not reached"
 
 # Plateau times are good to 1e-12; an excess below the smallest normal floats loses digits.
 _TIME_ERROR = 1e-12
@@ -45,7 +42,6 @@ def measure(
     starts : xarray.Dataset
         Of `companion.ensembles.generate`: the family ``plateau``, starts with the same directions
         whose s increases, and ``end``, one start, whose s is multiplied as the target is.
-    depths : sequence of int
     scales : sequence of float
         Factors of the singular values.
     times : mapping
@@ -68,7 +64,7 @@ def measure(
     Raises
     ------
     ValueError
-        See `dlnpaper.one_neuron._plateau.plateau_times`; also if the directions differ.
+        If the directions differ, or a start has no plateau.
     """
     target, grid = target_of(starts), time_grid(**times)
     plateau, end = (starts_of(select(starts, [name])) for name in ("plateau", "end"))
@@ -84,14 +80,10 @@ def measure(
         scaled = StartingPoints(end.a, end.b, scale * end.s)
         rows = [_end_rate(multiple, depth, scaled, grid / scale**2) for depth in depths]
         by_scale.append(_over_depths(rows, depths))
-    sigma = xr.DataArray(
-        np.multiply(scales, target.singular_values[0]),
-        dims="sigma",
-        name="sigma",
-        attrs={"long_name": "largest singular value of the target", "units": "1"},
-    )
-    ends = xr.concat(by_scale, dim=sigma)
-    return measured.assign(s=("start", plateau.s, _attributes("s"))).merge(ends)
+    largest = np.multiply(scales, target.singular_values[0])
+    sigma = variable("sigma", largest, "largest singular value of the target")
+    s = variable("start", plateau.s, "singular value at the start")
+    return measured.assign(s=s).merge(xr.concat(by_scale, dim=sigma))
 
 
 def _plateau(target: Target, depth: int, starts: StartingPoints) -> dict[str, np.ndarray | float]:
@@ -135,16 +127,11 @@ def _number(value: float | None) -> float:
 def _over_depths(
     rows: Sequence[Mapping[str, np.ndarray | float]], depths: Sequence[int]
 ) -> xr.Dataset:
-    depth = ("depth", np.array(depths), {"long_name": "number of layers", "units": "1"})
-    variables = {}
+    measured = xr.Dataset(coords={"depth": depth_axis(depths)})
     for name in rows[0]:
         values = np.array([row[name] for row in rows])
-        variables[name] = (("depth", "start")[: values.ndim], values, _attributes(name))
-    return xr.Dataset(variables, coords={"depth": depth})
-
-
-def _attributes(name: str) -> dict[str, str]:
-    attributes = {"long_name": _LONG_NAMES[name], "units": "1"}
-    # Of these alone a fit decides.
-    fitted = name.endswith(("_rate", "_prefactor", "_drift"))
-    return attributes | {"missing_data": _MISSING} if fitted else attributes
+        measured[name] = variable(("depth", "start")[: values.ndim], values, _LONG_NAMES[name])
+        # Of these alone a fit decides.
+        if name.endswith(("_rate", "_prefactor", "_drift")):
+            measured[name].attrs["missing_data"] = "the window of the fit was not reached"
+    return measured

@@ -1,9 +1,5 @@
 """Networks on a real data set: its singular values, and the loss over time."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -12,9 +8,9 @@ from matplotlib.ticker import MultipleLocator
 
 from companion import style
 
-_LOOKS: dict[str, dict[str, Any]] = {
-    "loss": {"label": "closed form, ensemble", "color": "0.8", "linewidth": 0.5},
-    "exact_loss": {"label": "closed form", "color": "black"},
+_LOOKS: dict[str, style.Look] = {
+    "loss": {"label": "closed form, ensemble", "color": "0.85", "linewidth": 0.5},
+    "exact_loss": {"label": "closed form", **style.line_of(style.METHODS["closed form"])},
     "loss_of_layers": {
         "label": "flow of the layers",
         "color": style.COLORS["vermilion"],
@@ -57,8 +53,7 @@ def draw(data: xr.Dataset) -> Figure:
             axes.set_xlabel("time $t$")
             axes.sharey(of_loss[0])
         of_loss[0].set_ylabel("loss")
-        handles, labels = of_loss[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
+        style.legend_above(figure, of_loss[0])
     return figure
 
 
@@ -75,12 +70,6 @@ def _draw_losses(axes: Axes, data: xr.Dataset) -> None:
     for name, look in _LOOKS.items():
         for k, loss in enumerate(data[name].values):
             axes.plot(times, loss, **look | ({"label": ""} if k else {}))
-    axes.axhline(
-        data["best"].item(),
-        color=style.COLORS["blue"],
-        linestyle=(0, (4, 1.2)),
-        linewidth=0.9,
-        label="best rank one",
-    )
-    axes.set_xscale("log")
-    axes.set_xlim(times[0], times[-1])
+    best: style.Look = {"color": style.COLORS["blue"], "linestyle": (0, (4, 1.2)), "linewidth": 0.9}
+    axes.axhline(data["best"].item(), label="best rank one", **best)
+    axes.set(xscale="log", xlim=(times[0], times[-1]))

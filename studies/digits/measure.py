@@ -1,40 +1,28 @@
 """Networks that learn a bundled data set: their losses, and how well two solvers agree on them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
 import xarray as xr
 
 from companion.bundled import data_target
+from companion.datasets import described, variable
 from companion.ensembles import family_names, select
 
 __all__ = ["compare", "deviations", "measure", "rank_one_loss"]
 
 
 def measure(trajectories: xr.Dataset, reference: xr.Dataset, *, target: Mapping) -> xr.Dataset:
-    """Measure the losses of networks on a data set, in closed form and by the layers.
-
-    Parameters
-    ----------
-    trajectories : xarray.Dataset
-        ``s`` and ``loss`` (depth, start, time), ``a`` (..., left) and ``b`` (..., right).
-    reference : xarray.Dataset
-        The same from the flow of the layers, for some of the families.
-    target : mapping
-        The name of the bundled data set, ``data``.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `compare` returns it.
-    """
+    """Compare two solvers on the bundled data set that the ``target`` names, see `compare`."""
     return compare(data_target(target["data"])[1], trajectories, reference)
 
 
 def compare(data: xr.Dataset, trajectories: xr.Dataset, reference: xr.Dataset) -> xr.Dataset:
-    """Compare two solvers on `companion.bundled.whitened_data`.
+    """Measure the losses of networks on a data set, in closed form and by the layers.
+
+    The data are of `companion.bundled.whitened_data`; the trajectories, and those of some families
+    by the flow of the layers, hold ``s`` and ``loss`` (depth, start, time), ``a`` (..., left) and
+    ``b`` (..., right).
 
     Returns
     -------
@@ -59,10 +47,7 @@ def compare(data: xr.Dataset, trajectories: xr.Dataset, reference: xr.Dataset) -
         "loss_of_least_squares": data.attrs["loss_offset"],
     }
     return xr.Dataset(
-        {
-            name: ((), value, {"long_name": name.replace("_", " "), "units": "1"})
-            for name, value in scalars.items()
-        }
+        {name: variable((), value, name.replace("_", " ")) for name, value in scalars.items()}
         | {
             "singular_values": data["singular_values"],
             "loss": trajectories["loss"],
@@ -91,14 +76,12 @@ def deviations(data: xr.Dataset, exact: xr.Dataset, reference: xr.Dataset) -> xr
         "loss": (reference["loss"] - exact["loss"]) / scale,
         "loss_on_data": (_loss_on_data(data, reference) - exact["loss"]) / scale,
     }
-    return xr.Dataset(
-        {
-            f"deviation_of_{name}": abs(values)
-            .max(set(values.dims) - {"depth"})
-            .assign_attrs(long_name=f"largest deviation of {name}", units="1")
-            for name, values in differences.items()
-        }
-    )
+    found = {}
+    for name, values in differences.items():
+        largest = abs(values).max(set(values.dims) - {"depth"})
+        described_as = described(f"largest deviation of {name}")
+        found[f"deviation_of_{name}"] = largest.assign_attrs(described_as)
+    return xr.Dataset(found)
 
 
 def rank_one_loss(data: xr.Dataset) -> float:
@@ -116,8 +99,8 @@ def _loss_on_data(data: xr.Dataset, trajectories: xr.Dataset) -> xr.DataArray:
     inputs, outputs = data["inputs"].values, data["outputs"].values
     s, a, b = (trajectories[name].values for name in ("s", "a", "b"))
     projected = b @ inputs
-    loss = np.empty(s.shape)
+    loss = xr.zeros_like(trajectories["s"])
     for index in np.ndindex(s.shape):
         residual = outputs - s[index] * np.outer(a[index], projected[index])
-        loss[index] = 0.5 * np.sum(residual**2)
-    return trajectories["s"].copy(data=loss)
+        loss.values[index] = 0.5 * np.sum(residual**2)
+    return loss

@@ -1,18 +1,9 @@
 """What the digits are as a target, what whitening dropped, and how solvers agree on them."""
 
-from __future__ import annotations
-
 import pandas as pd
 import xarray as xr
 
-_DATA = (
-    "samples",
-    "features",
-    "dropped_directions",
-    "whitened_inputs",
-    "outputs",
-    "tolerance",
-)
+_DATA = ["samples", "features", "dropped_directions", "whitened_inputs", "outputs", "tolerance"]
 _TARGET = ("rank", "dropped_singular_values")
 _LOSSES = ("loss_of_zero", "loss_of_best_rank_one", "loss_of_least_squares")
 

@@ -1,7 +1,5 @@
 """How long sampled starts stay with other modes than the first (docs/theory.md, section 4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,10 +8,10 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from companion import style
+from companion.datasets import variable
 from companion.survey.table import tail_shares
 from dlnpaper.one_neuron._escape import escape_law
 
-_LOOKS = (("<", "sky"), ("p", "orange"), (">", "green"))
 _SPACING = 0.75
 # A share of fewer starts is all error bar.
 _FEWEST = 10
@@ -31,13 +29,9 @@ _LONG_NAMES = {
 def data(ensemble: xr.Dataset, sweep: Sequence[xr.Dataset]) -> xr.Dataset:
     """Take the measured shares that the figure draws.
 
-    Parameters
-    ----------
-    ensemble : xarray.Dataset
-        From `companion.survey.measure.survey`, with ``escape_tau``, for a target of rank two or
-        more.
-    sweep : sequence of xarray.Dataset
-        The same over ``ratio``. Drawn are the first and the last, at the ratio in the middle.
+    The ``ensemble`` is of `companion.survey.measure.survey`, with ``escape_tau``, for a target of
+    rank two or more; the ``sweep`` holds the same over ``ratio``. Of it the first and the last are
+    drawn, at the ratio in the middle.
 
     Returns
     -------
@@ -57,16 +51,15 @@ def data(ensemble: xr.Dataset, sweep: Sequence[xr.Dataset]) -> xr.Dataset:
     table = pd.concat(tables, ignore_index=True).rename(columns={"value": "share"})
     sigma = [reduced["singular_values"].values for reduced in ensembles]
     dimensions = [int(reduced.attrs["shape"][0]) for reduced in ensembles]
-    number = {"long_name": "dimension d_y = d_x", "units": "1"}
-    ratio = {"long_name": "sigma_2 / sigma_1", "units": "1"}
+    ratios = [values[1] / values[0] for values in sigma]
+    points = {
+        name: variable("point", table[name].to_numpy(), text) for name, text in _LONG_NAMES.items()
+    }
     return xr.Dataset(
-        {
-            **{
-                name: ("point", table[name].to_numpy(), {"long_name": text, "units": "1"})
-                for name, text in _LONG_NAMES.items()
-            },
-            "dimension": ("ensemble_number", dimensions, number),
-            "ratio": ("ensemble_number", [values[1] / values[0] for values in sigma], ratio),
+        points
+        | {
+            "dimension": variable("ensemble_number", dimensions, "dimension d_y = d_x"),
+            "ratio": variable("ensemble_number", ratios, "sigma_2 / sigma_1"),
         }
     )
 
@@ -78,20 +71,19 @@ def draw(data: xr.Dataset) -> Figure:
         figure = style.new_figure(style.COLUMN_WIDTH, 2.6)
         axes = figure.subplots()
         axes.plot(x, escape_law(x), color="black", label=r"$\frac{2}{\pi}\,\arctan e^{-x}$")
-        for k, (marker, color) in enumerate(_LOOKS):
+        for k, look in zip(range(data.sizes["ensemble_number"]), style.OTHERS, strict=False):
             one = data.isel(point=np.flatnonzero(data["ensemble"] == k))
-            share = one["share"].values
-            dimension, ratio = int(data["dimension"][k]), float(data["ratio"][k])
+            share, (dimension, ratio) = (
+                one["share"].values,
+                (data["dimension"][k], data["ratio"][k]),
+            )
             axes.errorbar(
                 one["x"],
                 share,
                 yerr=np.array([share - one["low"], one["high"] - share]),
-                linestyle="none",
-                marker=marker,
-                markerfacecolor="white",
-                color=style.COLORS[color],
                 elinewidth=0.8,
-                label=rf"$d = {dimension}$, $\sigma_2/\sigma_1 = {ratio:.2g}$",
+                label=rf"$d = {int(dimension)}$, $\sigma_2/\sigma_1 = {float(ratio):.2g}$",
+                **style.marks_of(look, markerfacecolor="white"),
             )
         axes.set_yscale("log")
         axes.set_xlim(0, x[-1])

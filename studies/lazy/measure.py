@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, variable
 from companion.ensembles import starts_of, target_of
-from dlnpaper._checks import validate_depth
 from dlnpaper.layers._flow import integrate_layers
 from dlnpaper.one_neuron._distance import ATTRS, distance_from_initialization
 from dlnpaper.one_neuron._limits import limits
@@ -13,14 +13,7 @@ from dlnpaper.one_neuron._limits import limits
 def measure(starts, *, depths, last, seed):
     """Compute and measure the distance from initialization of every start at several depths.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-    depths : sequence of int
-    last : float
-        Time to which the layers are integrated.
-    seed : int
-        Of the hidden directions.
+    The layers are integrated to the time ``last``, from hidden directions that the seed draws.
 
     Returns
     -------
@@ -29,44 +22,32 @@ def measure(starts, *, depths, last, seed):
         ``s``, the ``family`` and the ``angle`` of u from u_1 in degrees.
     """
     target, points = target_of(starts), starts_of(starts)
-    measured = [measured_distance(target, depth, points, last, seed) for depth in depths]
-    together = xr.concat(measured, dim="depth").rename(distance="measured")
-    predicted = [distance_from_initialization(target, depth, points) for depth in depths]
+    by_depth = [
+        measured_distance(target, depth, points, last, seed)
+        .rename(distance="measured")
+        .assign(predicted=distance_from_initialization(target, depth, points))
+        for depth in depths
+    ]
     angle = np.rad2deg(np.arctan2(np.linalg.norm(points.a[:, 1:], axis=1), points.a[:, 0]))
     angle = angle.round(9)  # so that rows of one angle can be found by it
-    described = {"long_name": "angle of u from u_1 at the start", "units": "degree"}
-    layers = {"long_name": "number of layers", "units": "1"}
-    return together.assign(
-        predicted=xr.concat(predicted, dim="depth"),
-        angle=("start", angle, described),
-        s=starts["s"],
-        family=starts["family"],
-        singular_values=starts["singular_values"],
-    ).assign_coords(depth=("depth", np.array(depths), layers))
+    measured = xr.concat(by_depth, dim=depth_axis(depths))
+    return measured.assign(starts[["s", "family", "singular_values"]]).assign(
+        angle=variable("start", angle, "angle of u from u_1 at the start", units="degree"),
+    )
 
 
 def measured_distance(target, depth, starts, time, seed, rtol=1e-10):
     """Integrate the layers and measure their distance from initialization, over their norm there.
 
-    All hidden layers have one neuron, which is no restriction: the hidden directions stand still.
-
-    Parameters
-    ----------
-    target, depth, starts
-        As in `distance_from_initialization`.
-    time : float
-        When to stop; long enough for the limit if ``excess`` comes out small.
-    seed : int
-        Of the hidden directions.
-    rtol : float
-        Relative tolerance of a step.
+    All hidden layers have one neuron, which is no restriction: the hidden directions, drawn by the
+    seed, stand still. The time is long enough for the limit if ``excess`` comes out small.
 
     Returns
     -------
     xarray.Dataset
         Over ``start``: ``distance``, and ``excess``, the loss at the end above that of the limit.
     """
-    depth, value = validate_depth(depth), limits(target, starts)["value"].values
+    value = limits(target, starts)["value"].values
     energy = float(np.sum(target.singular_values**2))
     ratio, excess = np.empty((2, len(starts)))
     for i in range(len(starts)):
@@ -75,15 +56,7 @@ def measured_distance(target, depth, starts, time, seed, rtol=1e-10):
         ratio[i] = np.sqrt((path["distance"][:, -1] ** 2).sum() / (path["norm"][:, 0] ** 2).sum())
         limit_loss = 0.5 * (energy - value[i] ** 2) + target.loss_offset
         excess[i] = path["loss"][-1] - limit_loss
+    text = "quadratic loss at the end above its value at the limit"
     return xr.Dataset(
-        {
-            "distance": ("start", ratio, ATTRS),
-            "excess": ("start", excess, _EXCESS),
-        }
+        {"distance": ("start", ratio, ATTRS), "excess": variable("start", excess, text)}
     )
-
-
-_EXCESS = {
-    "long_name": "quadratic loss at the end above its value at the limit",
-    "units": "1",
-}

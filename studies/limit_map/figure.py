@@ -1,7 +1,5 @@
 """Where every starting direction leads when d_y = d_x = 2 (docs/theory.md, section 4)."""
 
-from __future__ import annotations
-
 from functools import partial
 
 import numpy as np
@@ -14,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from companion import style
-from companion.datasets import flagged, variable
+from companion.datasets import flag_names, flagged, variable
 from companion.ensembles import select, starts_of, target_of
 from dlnpaper.one_neuron._limits import limits
 
@@ -27,50 +25,28 @@ DESTINATIONS = ("origin", "saddle", "plus", "minus")
 # Cells on the curves stay white: the curves themselves are drawn on top, exactly.
 _CELLS = {"origin": "white", "saddle": "white", "plus": "#B9D9EE", "minus": "#FDF3DC"}
 _ARROW = {"arrowstyle": "-|>,head_width=0.15,head_length=0.3", "color": "0.25", "linewidth": 0.4}
-_LINE = {"color": "0.4", "linewidth": 0.6}
+_LINE: style.Look = {"color": "0.4", "linewidth": 0.6}
 _CURVES = {
     kind: {**style.line_of(style.LIMITS[kind]), "linewidth": 2} for kind in ("saddle", "origin")
 }
 
-_HALF = np.pi / 2
-_WHITE = {"markerfacecolor": "white"}
-# Directions that stand still: their mark, their label, and where they are, also on the frame.
-_STATIONARY: list[tuple[style.Look, str, list[tuple[float, float]]]] = [
-    (
-        style.marks_of(style.LIMITS["global_minimizer"], markersize=6),
-        "$u = u_1$, $v = v_1$ up to sign",
-        [(0, 0), (np.pi, np.pi)],
-    ),
-    (
-        style.marks_of(style.LIMITS["saddle"], **_WHITE),
-        "$u = u_2$, $v = v_2$ up to sign",
-        [(x, y) for x in (-_HALF, 3 * _HALF) for y in (-_HALF, 3 * _HALF)] + [(_HALF, _HALF)],
-    ),
-    (
-        style.marks_of(style.LIMITS["origin"], **_WHITE),
-        "$u = u_2$, $v = -v_2$ up to sign",
-        [(_HALF, -_HALF), (-_HALF, _HALF), (_HALF, 3 * _HALF), (3 * _HALF, _HALF)],
-    ),
-    (
-        style.marks_of(style.LIMITS["global_minimizer"], **_WHITE),
-        "$u = u_1$, $v = -v_1$ up to sign",
-        [(0, np.pi), (np.pi, 0)],
-    ),
-]
+_WHITE: style.Look = {"markerfacecolor": "white"}
+# Directions that stand still: the limit whose mark they have, and their angles in quarter turns.
+_STATIONARY: dict[str, tuple[str, style.Look, list[tuple[int, int]]]] = {
+    "$u = u_1$, $v = v_1$": ("global_minimizer", {"markersize": 6}, [(0, 0), (2, 2)]),
+    "$u = u_2$, $v = v_2$": ("saddle", _WHITE, [(1, 1), (-1, -1), (-1, 3), (3, -1), (3, 3)]),
+    "$u = u_2$, $v = -v_2$": ("origin", _WHITE, [(1, -1), (-1, 1), (1, 3), (3, 1)]),
+    "$u = u_1$, $v = -v_1$": ("global_minimizer", _WHITE, [(0, 2), (2, 0)]),
+}
 
 
 def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     """Find the limits of a grid of directions, and the flow lines through them.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-        With the family ``directions``, a grid over both angles.
-    trajectories : xarray.Dataset
-        The flow lines: ``a`` (depth, start, time, left), ``b`` (depth, start, time, right). They
-        are the same curves at every depth, so the first is drawn; and since the flow of the
-        directions runs backwards where v turns into -v, each also gives the line that leads to its
-        mirror image.
+    The starts of the family ``directions`` are a grid over both angles, the trajectories are the
+    flow lines. They are the same curves at every depth, so the first is drawn; and since the flow
+    of the directions runs backwards where v turns into -v, each also gives the line that leads to
+    its mirror image.
 
     Returns
     -------
@@ -128,13 +104,14 @@ def draw(data: xr.Dataset) -> Figure:
             _draw_flow_line(axes, theta, phi)
         for name, look in _CURVES.items():
             axes.plot(*_broken(data["theta"].values, data[f"{name}_phi"].values), **look)
-        for look, _, angles in _STATIONARY:
-            axes.plot(*np.transpose(angles), clip_on=False, zorder=4, **look)
+        for kind, change, turns in _STATIONARY.values():
+            look = style.marks_of(style.LIMITS[kind], clip_on=False, zorder=4, **change)
+            axes.plot(*(np.pi / 2 * np.transpose(turns)), **look)
         style.draw_torus(axes)
         axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$ (rad)")
         axes.set_ylabel(r"angle $\varphi$ of $v$ from $v_1$ (rad)")
-        corner = {"loc": "upper left", "bbox_to_anchor": (1.01, 1.02)}
-        axes.legend(handles=_legend_handles(), labelspacing=0.9, **corner)
+        legend = axes.legend(handles=_legend_handles(), loc="upper left", labelspacing=0.9)
+        legend.set_bbox_to_anchor((1.01, 1.02))
     return figure
 
 
@@ -159,9 +136,7 @@ def _both_ways(lines: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 def _destination(limits: xr.Dataset) -> np.ndarray:
     """Tell the two orientations ±(u_1, v_1) of the global minimizer apart."""
-    kind = limits["kind"]
-    names = kind.attrs["flag_meanings"].split()
-    reached = np.array([names[value] for value in kind.values])
+    reached = flag_names(limits["kind"])
     orientation = np.where(limits["a"].values[:, 0] > 0, "plus", "minus")
     reached = np.where(reached == "global_minimizer", orientation, reached)
     return np.array([DESTINATIONS.index(name) for name in reached], np.int8)
@@ -193,11 +168,15 @@ def _legend_handles() -> list[Artist]:
     minimizer = r"ends at $\sigma_1 u_1 v_1^\top$"
     saddle = r"$\alpha_1 = 0 \neq \alpha_2$: ends in the" + "\n" + r"saddle $\sigma_2 u_2 v_2^\top$"
     origin = r"$\alpha_1 = \alpha_2 = 0$: ends at" + "\n" + "the origin"
+    marks = [
+        Line2D([], [], label=f"{label} up to sign", **style.marks_of(style.LIMITS[kind], **change))
+        for label, (kind, change, _) in _STATIONARY.items()
+    ]
     return [
         Patch(color=_CELLS["plus"], label=minimizer + "\n" + r"as $u \to u_1$, $v \to v_1$"),
         Patch(color=_CELLS["minus"], label=minimizer + "\n" + r"as $u \to -u_1$, $v \to -v_1$"),
         Line2D([], [], label=saddle, **_CURVES["saddle"]),
         Line2D([], [], label=origin, **_CURVES["origin"]),
         Line2D([], [], label="flow of the directions", **_LINE),
-        *(Line2D([], [], label=label, **look) for look, label, _ in _STATIONARY),
+        *marks,
     ]

@@ -1,16 +1,15 @@
 """The confusion matrix of predicted and reached limits (docs/theory.md, section 4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from companion.datasets import flag_names
 from companion.ensembles import starts_of, target_of
 from companion.outcomes import OUTCOMES, reached
-from dlnpaper.one_neuron._limits import LIMIT_KINDS, limits
+from dlnpaper.one_neuron._limits import limits
 
 __all__ = ["confusion_matrix", "table"]
 
@@ -46,15 +45,12 @@ def confusion_matrix(starts: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
     limit = predicted["value"] * predicted["a"] * predicted["b"]
     difference = end["s"] * end["a"] * end["b"] - limit
     distance = (difference**2).sum(["left", "right"]) ** 0.5
-    names = starts["family"].attrs["flag_meanings"].split()
-    drawn = starts["family"].values == (names.index("sampled") if "sampled" in names else -1)
+    drawn = flag_names(starts["family"]) == "sampled"
     cases = pd.DataFrame(
         {
             "depth": np.repeat(end["depth"].values, end.sizes["start"]),
             "starts": np.tile(np.where(drawn, "sampled", "constructed"), end.sizes["depth"]),
-            "predicted": np.tile(
-                np.array(LIMIT_KINDS)[predicted["kind"].values], end.sizes["depth"]
-            ),
+            "predicted": np.tile(flag_names(predicted["kind"]), end.sizes["depth"]),
             "reached": np.array(OUTCOMES)[reached(target, end).values.ravel()],
             "distance": distance.values.ravel(),
         }

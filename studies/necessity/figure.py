@@ -1,6 +1,7 @@
 """Four examples that show why each assumption is made (docs/theory.md, section 8)."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -23,7 +24,7 @@ _LOOKS: list[style.Look] = [
     {"color": style.COLORS["vermilion"], "linestyle": "-.", "marker": "^"},
     {"color": style.COLORS["green"], "linestyle": ":", "marker": "D"},
 ]
-_WHITE = {"markerfacecolor": "white"}
+_WHITE: style.Look = {"markerfacecolor": "white"}
 
 
 def data(
@@ -37,12 +38,8 @@ def data(
 ) -> xr.Dataset:
     """Select what the figure draws.
 
-    Parameters
-    ----------
-    starts, trajectories, tied_starts, tied_trajectories, unbalanced : xarray.Dataset
-        As `studies.necessity.table` takes them.
-    drawn_depth : int
-        Number of layers N > 2 of all panels; the collapse is drawn for two layers as well.
+    The inputs are those of `studies.necessity.table`. All panels are drawn for one N > 2, and the
+    collapse for two layers as well.
 
     Returns
     -------
@@ -54,15 +51,15 @@ def data(
         ``predicted_s`` (unbalanced_time). ``singular_values`` (mode) are those of the target that
         is not tied.
     """
-    at_depth = {"depth": drawn_depth, "drop": True}
+    without_null = [(starts, trajectories, depth) for depth in (2, drawn_depth)]
     entries = {"left": slice(2), "right": slice(2)}
-    visits = select(trajectories, ["saddle", "near"]).sel(**at_depth)
+    visits = select(trajectories, ["saddle", "near"]).sel(depth=drawn_depth, drop=True)
     leaving = starts_of(select(starts, ["saddle", "near"]))
-    tied = select(tied_trajectories, ["sampled"]).sel(**at_depth).isel(entries)
+    tied = select(tied_trajectories, ["sampled"]).sel(depth=drawn_depth, drop=True).isel(entries)
     limit = limits(target_of(tied_starts), starts_of(select(tied_starts, ["sampled"])))
     drawn = xr.Dataset(
         {
-            **_collapses(starts, trajectories, tied_starts, tied_trajectories, drawn_depth),
+            **_collapses([*without_null, (tied_starts, tied_trajectories, drawn_depth)]),
             "alignment": visits["alignment"],
             "alpha_1": variable(
                 "start", leaving.alpha(target_of(starts))[:, 0], "alpha_1 at the start"
@@ -75,7 +72,7 @@ def data(
         coords={"time": trajectories["time"]},
         attrs={"drawn_depth": drawn_depth},
     )
-    runs = unbalanced.sel(**at_depth).rename(time="unbalanced_time")
+    runs = unbalanced.sel(depth=drawn_depth, drop=True).rename(time="unbalanced_time")
     return drawn.assign(runs[["s", "imbalance", "predicted_s"]])
 
 
@@ -93,20 +90,19 @@ def draw(data: xr.Dataset) -> Figure:
 
 
 def _collapses(
-    starts: xr.Dataset,
-    trajectories: xr.Dataset,
-    tied_starts: xr.Dataset,
-    tied_trajectories: xr.Dataset,
-    depth: int,
+    cases: Sequence[tuple[xr.Dataset, xr.Dataset, int]],
 ) -> dict[str, xr.Variable]:
-    """Return log s of the starts that end at the origin, and the logarithm of its law."""
-    depths, log_s, log_law = [2, depth, depth], [], []
-    sources = [(starts, trajectories)] * 2 + [(tied_starts, tied_trajectories)]
-    for n, (source, followed) in zip(depths, sources, strict=True):
-        path = select(followed, ["origin"]).sel(depth=n).isel(start=0)
-        law = collapse_law(source, n, path["time"].values)
+    """Return log s of the starts that end at the origin, and the logarithm of its law.
+
+    Only the last case has a null part.
+    """
+    log_s, log_law = [], []
+    for starts, trajectories, depth in cases:
+        path = select(trajectories, ["origin"]).sel(depth=depth).isel(start=0)
+        law = collapse_law(starts, depth, path["time"].values)
         log_s.append(path["log_s"].values)
         log_law.append(law.log_prefactor - law.decay)
+    depths = [depth for *_, depth in cases]
     return {
         "log_s": variable(("collapse", "time"), log_s, "log s"),
         "log_law": variable(("collapse", "time"), log_law, "log of its law"),
@@ -161,7 +157,11 @@ def _draw_levels(axes: Axes, data: xr.Dataset) -> None:
     levels = data["singular_values"].values[:2]
     style.draw_levels(axes, levels)
     # Beside the axes.
-    place = {"xytext": (3, 0), "xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    place: dict[str, Any] = {
+        "xytext": (3, 0),
+        "xycoords": ("axes fraction", "data"),
+        "textcoords": "offset points",
+    }
     for k, level in enumerate(levels, start=1):
         axes.annotate(rf"$\sigma_{k}$", (1, level), va="center", color="0.35", **place)
 

@@ -39,23 +39,9 @@ def measure(starts, *, depths, factors, unbalanced_times, seed):
 def follow_unbalanced(target, depth, start, factors, times, seed, rtol=1e-10):
     """Follow layers whose product is that of a balanced start, but which are not balanced.
 
-    The balanced layers of the start are taken, W_1 is multiplied by a factor and W_2 divided by it.
-    The end-to-end matrix at the start is the same, and the prediction for it the closed form.
-
-    Parameters
-    ----------
-    target : Target
-    depth : int
-        Number of layers N; hidden layers have one neuron.
-    start : StartingPoints
-        One start.
-    factors : sequence of float
-        F positive factors; only with 1 is the start balanced.
-    times : array_like, (T,)
-    seed : int
-        Of the hidden directions.
-    rtol : float
-        Relative tolerance of a step.
+    The balanced layers of one start are taken, of one hidden neuron each and with hidden directions
+    that the seed draws; for every factor W_1 is multiplied by it and W_2 divided. The end-to-end
+    matrix at the start is the same, and the prediction for it the closed form.
 
     Returns
     -------

@@ -20,15 +20,9 @@ _LEAST_FLOAT = 1e-304
 def table(starts, trajectories, tied_starts, tied_trajectories, unbalanced):
     """Judge the examples 8.1 to 8.4 of docs/theory.md.
 
-    Parameters
-    ----------
-    starts, trajectories : xarray.Dataset
-        A target without null directions; families ``origin``, ``saddle`` and ``near``, each solved
-        at several depths over the same times.
-    tied_starts, tied_trajectories : xarray.Dataset
-        A target with σ_1 = σ_2 and null directions; families ``origin`` and ``sampled``.
-    unbalanced : xarray.Dataset
-        As `studies.necessity.measure` returns it.
+    The target of the ``starts`` has no null directions, and these are the families ``origin``,
+    ``saddle`` and ``near``. The tied target has σ_1 = σ_2 and null directions, and its families are
+    ``origin`` and ``sampled``. All are solved at several depths.
 
     Returns
     -------
@@ -45,9 +39,8 @@ def table(starts, trajectories, tied_starts, tied_trajectories, unbalanced):
         *unbalanced_rows(target_of(starts), unbalanced),
     ]
     table = pd.DataFrame(rows)
-    difference = np.abs(table["measured"] - table["predicted"])
-    scale = np.where(table["predicted"] == 0, 1.0, np.abs(table["predicted"]))
-    table["error"] = difference / scale
+    scale = table["predicted"].abs().replace(0.0, 1.0)
+    table["error"] = (table["measured"] - table["predicted"]).abs() / scale
     table["reached"] = table["measured"].notna()
     return table
 

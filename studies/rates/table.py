@@ -1,7 +1,5 @@
 """Predicted and measured rates and prefactors (docs/theory.md, section 5)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,19 +14,14 @@ _PREFACTOR = ["predicted_prefactor", "measured_prefactor", "prefactor_relative_e
 def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
     """Reduce measurements to one row for each limit, case, depth and quantity.
 
-    Parameters
-    ----------
-    measured : sequence of xarray.Dataset
-        Of `companion.rate_measurement.measure`.
-
     Returns
     -------
     pandas.DataFrame
-        The variables of `measure` and the number of ``starts``. Each of the two errors is that of
-        the start that is worst in it. What was predicted and measured is that of the first start,
-        or, of the prefactor, of the first for which it is known: which start is worst, last bits
-        may decide. A row ``reached`` its window if all its starts did; if not, nothing is measured
-        in it.
+        The variables of `companion.rate_measurement.measure` and the number of ``starts``. Each of
+        the two errors is that of the start that is worst in it. What was predicted and measured is
+        that of the first start, or, of the prefactor, of the first for which it is known: which
+        start is worst, last bits may decide. A row ``reached`` its window if all its starts did; if
+        not, nothing is measured in it.
     """
     rows = pd.concat([_rows(one) for one in measured], ignore_index=True)
     grouped = rows.groupby(_KEYS, sort=False)

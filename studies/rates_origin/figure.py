@@ -1,7 +1,5 @@
 """How trajectories come to the origin, against the three laws (docs/theory.md, section 5.4)."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -32,11 +30,6 @@ _LAWS = {
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select the magnitudes that the figure draws, and their laws.
 
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        Of `companion.rate_measurement.measure`, with the origin as the limit.
-
     Returns
     -------
     xarray.Dataset
@@ -53,13 +46,9 @@ def draw(data: xr.Dataset) -> Figure:
     """Draw a column for each case: s with its law, and below it the ratio of the two."""
     with style.applied():
         figure = style.new_figure(style.TEXT_WIDTH, 4.6)
+        shape = 2, data.sizes["row"]
         grid = figure.subplots(
-            2,
-            data.sizes["row"],
-            sharex=True,
-            sharey="row",
-            height_ratios=[1.6, 1],
-            squeeze=False,
+            *shape, sharex=True, sharey="row", height_ratios=[1.6, 1], squeeze=False
         )
         for row, (magnitude, ratio) in enumerate(grid.T):
             drawn = data.isel(row=row)
@@ -82,10 +71,9 @@ def _draw_magnitude(axes: Axes, drawn: xr.Dataset) -> None:
     times = np.geomspace(FIRST, LAST, 300)
     for depth, shift in mark_shifts(drawn["depth"].values):
         of_depth = drawn.sel(depth=depth)
-        color = style.depth_look(depth)["color"]
-        axes.plot(times, _law(of_depth, times), color=color, linewidth=0.8, zorder=1)
-        at = _mark_times(of_depth, shift)
-        axes.plot(at, of_depth["s"].sel(time=at), **style.depth_look(depth) | {"linestyle": "none"})
+        look, at = style.depth_look(depth), _mark_times(of_depth, shift)
+        axes.plot(times, _law(of_depth, times), color=look["color"], linewidth=0.8, zorder=1)
+        axes.plot(at, of_depth["s"].sel(time=at), **style.marks_of(look))
 
 
 def _draw_ratio(axes: Axes, drawn: xr.Dataset) -> None:
@@ -94,7 +82,7 @@ def _draw_ratio(axes: Axes, drawn: xr.Dataset) -> None:
         of_depth = drawn.sel(depth=depth)
         at = _mark_times(of_depth, shift)
         ratio = of_depth["s"].sel(time=at) / _law(of_depth, at)
-        axes.plot(at, ratio, **style.depth_look(depth) | {"linestyle": "none"})
+        axes.plot(at, ratio, **style.marks_of(style.depth_look(depth)))
     errors = [
         abs(drawn[f"measured{what}"] / drawn[f"predicted{what}"] - 1).max(skipna=False)
         for what in ("", "_prefactor")

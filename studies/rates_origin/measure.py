@@ -1,7 +1,5 @@
 """Rates to the origin, measured (docs/theory.md, section 5.4)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import xarray as xr

@@ -1,9 +1,5 @@
 """A start that ends in a saddle, as solvers see it in two coordinate systems."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -12,7 +8,7 @@ from matplotlib.figure import Figure
 from companion import style
 from dlnpaper._decomposition import EPS
 
-_PREDICTED: dict[str, Any] = {
+_PREDICTED: style.Look = {
     "color": "0.3",
     "linewidth": 0.9,
     "linestyle": (0, (4, 1.2)),
@@ -56,16 +52,15 @@ def draw(data: xr.Dataset) -> Figure:
         for axes in (*of_s, of_alpha):
             axes.set_xlabel(r"time $\tau$ of the directions")
         of_alpha.set_xlim(0, data["tau"].isel(time=-1).min())
-        handles, labels = of_s[1].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=4)
+        style.legend_above(figure, of_s[1], ncols=4)
     return figure
 
 
 def _draw_s(axes: Axes, data: xr.Dataset, coordinates: str) -> None:
     sigma = data["singular_values"].values
-    for level in sigma:
-        axes.axhline(level, color="0.75", linewidth=0.5, zorder=0)
-    axes.plot(data["exact_tau"], data["exact_s"], color="0.6", linewidth=4, label="closed form")
+    style.draw_levels(axes, sigma)
+    exact = style.line_of(style.METHODS["closed form"])
+    axes.plot(data["exact_tau"], data["exact_s"], linewidth=4, label="closed form", **exact)
     _draw_runs(axes, data.sel(coordinates=coordinates), "s")
     if coordinates == "rotated":
         axes.axvline(data["predicted_tau"].item(), **_PREDICTED)
@@ -85,16 +80,9 @@ def _draw_alpha(axes: Axes, data: xr.Dataset) -> None:
 
 
 def _draw_runs(axes: Axes, data: xr.Dataset, name: str) -> None:
-    count = data.sizes["run"]
-    step = data.sizes["time"] // 2
-    for k in range(count):
+    """Draw one line for each solver, with markers at times of its own so that they do not meet."""
+    count, step = data.sizes["run"], data.sizes["time"] // 2
+    for k, solver in enumerate(data["solver"].values):
         run = data.isel(run=k)
-        solver = run["solver"].item()
-        axes.plot(
-            run["tau"],
-            run[name],
-            markevery=((k + 1) * step // (count + 1), step),
-            linewidth=0.8,
-            label=solver,
-            **style.METHODS[solver],
-        )
+        look = style.METHODS[solver] | {"markevery": ((k + 1) * step // (count + 1), step)}
+        axes.plot(run["tau"], run[name], linewidth=0.8, label=solver, **look)

@@ -5,8 +5,6 @@ coordinates of a matrix they are rounding errors, which grow like ``e^{(σ_1 −
 (docs/theory.md, section 4): a solver then leaves the saddle and reports another limit.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, described, flagged, variable
 from companion.ensembles import starts_of, target_of, time_grid
 from companion.outcomes import OUTCOMES, reached
 from dlnpaper._decomposition import EPS
@@ -48,15 +47,8 @@ def measure(
 ) -> xr.Dataset:
     """Follow starts in both coordinates, and measure when and where they leave their saddle.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-        Starts as `companion.ensembles.generate` returns them, on the stable sets of saddles.
-    depths : sequence of int
-    times : mapping
-        Arguments of `companion.ensembles.time_grid`.
-    rotation_seed : int
-        Of the random bases.
+    The ``starts``, of `companion.ensembles.generate`, are on the stable sets of saddles; ``times``
+    are the arguments of `companion.ensembles.time_grid`, and a seed stands for the random bases.
 
     Returns
     -------
@@ -71,9 +63,9 @@ def measure(
     runs = [(CLOSED_FORM, 0.0), *product(METHODS, TOLERANCES)]
     followed = follow(starts, depths, time_grid(**times), runs, rotation_seed)
     alpha_1 = abs(followed["a"].isel(left=0) + followed["b"].isel(right=0))
-    kept = followed[["s", "tau", "limit", "within_rounding", "singular_values"]]
-    alpha_1 = alpha_1.assign_attrs(long_name="absolute value of a_1 + b_1", units="1")
-    return kept.assign(departures(followed)).assign(alpha_1=alpha_1)
+    alpha_1 = alpha_1.assign_attrs(described("absolute value of a_1 + b_1"))
+    kept = followed.drop_vars(["alignment", "a", "b"]).assign(departures(followed))
+    return kept.assign(alpha_1=alpha_1)
 
 
 def rotated(target: Target, seed: int) -> Target:
@@ -99,7 +91,7 @@ def follow(
     -------
     xarray.Dataset
         As `measure`, and with ``alignment`` (coordinates, run, depth, start, time), ``a`` (...,
-        left) and ``b`` (..., right) in place of ``alpha_1``; attribute ``shape``.
+        left) and ``b`` (..., right) in place of ``alpha_1``.
     """
     target, exact = target_of(starts), starts_of(starts)
     turned = rotated(target, rotation_seed)
@@ -117,21 +109,16 @@ def follow(
         combine_attrs="drop_conflicts",
     ).transpose("coordinates", "run", "depth", "start", "time", ...)
     warned = [limits(case.target, case.starts)["within_rounding"] for case in cases.values()]
-    solvers, tolerances = zip(*runs, strict=True)
-    tolerance = {"long_name": "relative tolerance of a step, 0 for the closed form", "units": "1"}
-    return (
-        followed.assign_attrs(shape=np.array(target.shape))
-        .assign(
-            limit=limits(target, exact)["value"],
-            within_rounding=xr.concat(warned, dim="coordinates"),
-            singular_values=starts["singular_values"],
-        )
-        .assign_coords(
-            coordinates=("coordinates", list(cases), {"long_name": "basis of the integration"}),
-            depth=("depth", list(depths), {"long_name": "number of layers", "units": "1"}),
-            solver=("run", list(solvers), {"long_name": "closed form or method of solve_ivp"}),
-            rtol=("run", list(tolerances), tolerance),
-        )
+    solvers, tolerances = map(list, zip(*runs, strict=True))
+    return followed.assign(
+        limit=limits(target, exact)["value"],
+        within_rounding=xr.concat(warned, dim="coordinates"),
+        singular_values=starts["singular_values"],
+    ).assign_coords(
+        coordinates=("coordinates", list(cases), {"long_name": "basis of the integration"}),
+        depth=depth_axis(depths),
+        solver=("run", solvers, {"long_name": "closed form or method of solve_ivp"}),
+        rtol=variable("run", tolerances, "relative tolerance of a step, 0 for the closed form"),
     )
 
 
@@ -140,11 +127,6 @@ def departures(followed: xr.Dataset) -> xr.Dataset:
 
     A trajectory has left once the alignment is past the middle between the singular value of the
     saddle and the next larger one; the moment is interpolated between output times.
-
-    Parameters
-    ----------
-    followed : xarray.Dataset
-        As `follow` returns it, of starts whose limits are saddles.
 
     Returns
     -------
@@ -159,57 +141,34 @@ def departures(followed: xr.Dataset) -> xr.Dataset:
     level = ((followed["limit"] + next_larger) / 2).values[:, None]
     tau, alignment = followed["tau"], followed["alignment"].values
     time = np.broadcast_to(followed["time"], tau.shape)
-    d_y, d_x = followed.attrs["shape"]
-    target = Target(followed["singular_values"].values, (int(d_y), int(d_x)))
+    shape = followed.sizes["left"], followed.sizes["right"]
+    target = Target(followed["singular_values"].values, shape)
     end = reached(target, followed.isel(time=-1, drop=True))
-    flags = {
-        "long_name": "kind of limit at the end",
-        "flag_values": np.arange(len(OUTCOMES), dtype=np.int8),
-        "flag_meanings": " ".join(OUTCOMES),
-    }
-    dims = tau.dims[:-1]
-    moments = {
-        name: (
-            dims,
-            _first_crossing(values, alignment, level),
-            {"long_name": f"{text} at which the saddle is left, 0 if it is not", "units": "1"},
-        )
-        for name, values, text in (
-            ("escape_tau", tau.values, "time tau"),
-            ("escape_time", time, "time"),
-        )
-    }
     predicted = ROUNDING_DIGITS / (sigma[-1] - followed["limit"])
+    dims, text = tau.dims[:-1], "at which the saddle is left, 0 if it is not"
+    leaves = {"long_name": "whether the saddle is left"}
     return xr.Dataset(
         {
-            "left": (
-                dims,
-                (alignment >= level).any(axis=-1),
-                {"long_name": "whether the saddle is left"},
+            "left": (dims, (alignment >= level).any(axis=-1), leaves),
+            "escape_tau": variable(
+                dims, _first_crossing(tau.values, alignment, level), f"time tau {text}"
             ),
-            **moments,
-            "reached": end.assign_attrs(flags),
+            "escape_time": variable(dims, _first_crossing(time, alignment, level), f"time {text}"),
+            "reached": end.assign_attrs(flagged("kind of limit at the end", OUTCOMES)),
             "predicted_tau": predicted.assign_attrs(
-                long_name="time tau at which a round-off error has grown to 1", units="1"
+                described("time tau at which a round-off error has grown to 1")
             ),
         }
     )
 
 
 def _follow_one(case: _Case, depth: int, times: np.ndarray, solver: str, rtol: float) -> xr.Dataset:
+    problem = case.target, depth, case.starts, times
     if solver == CLOSED_FORM:
-        found = solve(case.target, depth, case.starts, times, variables=_VARIABLES, threads=1)
+        found = solve(*problem, variables=_VARIABLES, threads=1)
     else:
-        found = integrate(
-            case.target,
-            depth,
-            case.starts,
-            times,
-            flow=case.flow,  # type: ignore[arg-type]
-            method=solver,  # type: ignore[arg-type]
-            rtol=rtol,
-            variables=_VARIABLES,
-        )
+        options = {"flow": case.flow, "method": solver, "rtol": rtol}
+        found = integrate(*problem, variables=_VARIABLES, **options)  # type: ignore[arg-type]
     # Attributes of the dataset, its method say, are those of one run.
     return found[list(_VARIABLES)].drop_attrs(deep=False)
 

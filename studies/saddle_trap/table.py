@@ -1,14 +1,26 @@
 """Where each solver says that starts on the stable set of a saddle end."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from companion.outcomes import OUTCOMES
 
-_ORDER = ("depth", "start", "coordinates", "run")
+_COLUMNS = {
+    "depth": "depth",
+    "limit": "exact_limit",
+    "coordinates": "coordinates",
+    "solver": "solver",
+    "rtol": "rtol",
+    "reached": "reported_kind",
+    "s": "reported_s",
+    "left": "left_saddle",
+    "escape_tau": "escape_tau",
+    "predicted_tau": "predicted_tau",
+    "ratio": "ratio",
+    "escape_time": "escape_time",
+    "within_rounding": "within_rounding",
+}
 
 
 def table(measured: xr.Dataset) -> pd.DataFrame:
@@ -22,26 +34,10 @@ def table(measured: xr.Dataset) -> pd.DataFrame:
         whether the trajectory left the saddle, and if so when (τ and time) and how that τ compares
         with the prediction; and whether `dlnpaper.limits` warns of round-off.
     """
-    rows = []
-    for index in np.ndindex(*(measured.sizes[dim] for dim in _ORDER)):
-        case = measured.isel(dict(zip(_ORDER, index, strict=True)))
-        left = case["left"].item()
-        escape_tau, predicted_tau = case["escape_tau"].item(), case["predicted_tau"].item()
-        rows.append(
-            {
-                "depth": case["depth"].item(),
-                "exact_limit": case["limit"].item(),
-                "coordinates": case["coordinates"].item(),
-                "solver": case["solver"].item(),
-                "rtol": case["rtol"].item(),
-                "reported_kind": OUTCOMES[case["reached"].item()],
-                "reported_s": case["s"][-1].item(),
-                "left_saddle": left,
-                "escape_tau": escape_tau if left else np.nan,
-                "predicted_tau": predicted_tau,
-                "ratio": escape_tau / predicted_tau if left else np.nan,
-                "escape_time": case["escape_time"].item() if left else np.nan,
-                "within_rounding": case["within_rounding"].item(),
-            }
-        )
-    return pd.DataFrame(rows)
+    end = measured[[name for name in _COLUMNS if name in measured]].isel(time=-1)
+    table = end.to_dataframe(dim_order=["depth", "start", "coordinates", "run"]).reset_index()
+    moments = ["escape_tau", "escape_time"]
+    table[moments] = table[moments].where(table["left"])
+    table["ratio"] = table["escape_tau"] / table["predicted_tau"]
+    table["reached"] = np.array(OUTCOMES)[table["reached"]]
+    return table[list(_COLUMNS)].rename(columns=_COLUMNS)

@@ -1,7 +1,5 @@
 """A million starts: what was measured beside what is known exactly (docs/theory.md, 4 to 7)."""
 
-from __future__ import annotations
-
 import pandas as pd
 import xarray as xr
 

@@ -1,7 +1,5 @@
 """Ensembles of targets with the singular values 1, γ, γ², ... (docs/theory.md, sections 4 to 7)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,18 +34,8 @@ def measure(
 ) -> xr.Dataset:
     """Measure an ensemble for every ratio γ in one dimension, the same starts for all.
 
-    Parameters
-    ----------
-    part : int
-        The dimension d = d_y = d_x.
-    ratios : sequence of float
-        Values of γ.
-    depth, seed, size : int
-        Number of layers; seed and number of the starts.
-    s : sequence of float
-        Least and greatest magnitude at the start.
-    memory_mb : float
-        What may be kept of the starts at a time, in MB.
+    A part is a dimension d = d_y = d_x, ``s`` the least and the greatest magnitude at the start,
+    and ``memory_mb`` what may be kept of the starts at a time.
 
     Returns
     -------

@@ -1,7 +1,5 @@
 """How tight the bounds of the stages are (docs/theory.md, section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -27,12 +25,7 @@ _CELLS = ListedColormap(mpl.colormaps["Blues"](np.linspace(0.25, 1.0, 256)))
 
 
 def data(measured: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Sum up what the figure draws.
-
-    Parameters
-    ----------
-    measured : sequence of xarray.Dataset
-        Of `studies.stage_bounds.measure.measure`, for several targets at the same depths.
+    """Sum up what the figure draws, over several targets at the same depths.
 
     Returns
     -------
@@ -78,14 +71,8 @@ def _draw_panel(
 ) -> QuadMesh:
     cells, observed = _clipped(panel["count"].values, panel["observed_edges"].values, decades)
     cells, ratio = _clipped(cells.T, panel["ratio_edges"].values, _RATIO)
-    mesh = axes.pcolormesh(
-        10**observed,
-        10**ratio,
-        np.ma.masked_equal(cells, 0),
-        norm=scale,
-        cmap=_CELLS,
-        rasterized=True,
-    )
+    look: style.Look = {"norm": scale, "cmap": _CELLS, "rasterized": True}
+    mesh = axes.pcolormesh(10**observed, 10**ratio, np.ma.masked_equal(cells, 0), **look)
     axes.axhspan(1, 10 ** _RATIO[1], color="0.9", linewidth=0, zorder=0)
     axes.axhline(1, color=style.COLORS["vermilion"])
     axes.set(xscale="log", yscale="log")

@@ -1,12 +1,11 @@
 """The stages of ensembles, compared with their bounds (docs/theory.md, section 6)."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, variable
 from companion.ensembles import starts_of, target_of
 from dlnpaper.one_neuron._stages import BOUNDED, stages, violated
 
@@ -38,7 +37,6 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int], part: str) -> xr.Datas
     ----------
     starts : xarray.Dataset
         Of `companion.ensembles.generate`, with α_1 ≠ 0 and σ_1 > σ_2 or rank one.
-    depths : sequence of int
     part : str
         The ensemble, ``stages_<case>``.
 
@@ -50,11 +48,6 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int], part: str) -> xr.Datas
         and the attribute ``shape``. Quantities are those of `dlnpaper.stages`, with ``inverse_s``
         and ``envelope`` in place of their logarithms. A violation is what
         `dlnpaper.one_neuron._stages.violated` says.
-
-    Raises
-    ------
-    ValueError
-        See `dlnpaper.stages`.
     """
     target, points = target_of(starts), starts_of(starts)
     by_depth = []
@@ -67,24 +60,22 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int], part: str) -> xr.Datas
     variables: dict[str, xr.Variable] = {}
     for name, long_name in _LONG_NAMES.items():
         array = np.array([[row[name] for row in rows] for rows in by_depth])
-        attrs = {"long_name": long_name, "units": "1"}
+        variables[name] = variable(axes[: array.ndim], array, long_name)
         if array.dtype.kind == "f":
-            attrs["missing_data"] = _MISSING
-        variables[name] = (axes[: array.ndim], array, attrs)
+            variables[name].attrs["missing_data"] = _MISSING
     quantities = [name.removeprefix("log_") for name in BOUNDED]
-    number = {"long_name": "number of starts", "units": "1"}
-    edges = {"long_name": "edges of the bins in log10", "units": "1"}
+    edges, number = "edges of the bins in log10", [len(points)] * len(depths)
     return xr.Dataset(
         {
             **variables,
-            "starts": ("depth", np.full(len(depths), len(points)), number),
+            "starts": variable("depth", number, "number of starts"),
             "case": ((), part.removeprefix("stages_"), {"long_name": "which ensemble"}),
             "singular_values": starts["singular_values"],
-            "observed_edges": ("observed_edge", OBSERVED_EDGES, edges),
-            "ratio_edges": ("ratio_edge", RATIO_EDGES, edges),
+            "observed_edges": variable("observed_edge", OBSERVED_EDGES, edges),
+            "ratio_edges": variable("ratio_edge", RATIO_EDGES, edges),
         },
         coords={
-            "depth": ("depth", np.array(depths), {"long_name": "number of layers", "units": "1"}),
+            "depth": depth_axis(depths),
             "quantity": ("quantity", quantities, {"long_name": "quantity that has a bound"}),
         },
         attrs={"shape": np.array(target.shape)},
@@ -104,15 +95,18 @@ def _compared(values: Mapping[str, np.ndarray], name: str, beyond: np.ndarray) -
     log_ratio = log_observed - log_bound
     # Rounding may carry the ratio to a bound that is attained past one.
     log_ratio = np.where(beyond[positive], log_ratio, np.minimum(log_ratio, 0.0))
-    none = not positive.any()
+    found: dict[str, tuple[Callable, np.ndarray]] = {
+        "observed_median": (np.median, log_observed),
+        "observed_largest": (np.max, log_observed),
+        "bound_median": (np.median, log_bound),
+        "ratio_median": (np.median, log_ratio),
+        "ratio_largest": (np.max, log_ratio),
+    }
+    some = positive.any()
     return {
-        "positive": int(positive.sum()),
-        "observed_median": np.nan if none else np.exp(np.median(log_observed)),
-        "observed_largest": np.nan if none else np.exp(log_observed.max()),
-        "bound_median": np.nan if none else np.exp(np.median(log_bound)),
-        "ratio_median": np.nan if none else np.exp(np.median(log_ratio)),
-        "ratio_largest": np.nan if none else np.exp(log_ratio.max()),
-        "violations": int(beyond.sum()),
+        "positive": positive.sum(),
+        **{name: np.exp(pick(x)) if some else np.nan for name, (pick, x) in found.items()},
+        "violations": beyond.sum(),
         "count": _binned(log_observed / np.log(10), log_ratio / np.log(10)),
     }
 

@@ -1,7 +1,5 @@
 """The bounds of the stages against what is observed (docs/theory.md, section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd
@@ -13,13 +11,7 @@ _NUMBERS += ["ratio_median", "ratio_largest", "violations"]
 
 
 def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """Return one row for each ensemble, depth and quantity; bins are left out.
-
-    Parameters
-    ----------
-    measured : sequence of xarray.Dataset
-        Of `studies.stage_bounds.measure.measure`.
-    """
+    """Return one row for each ensemble, depth and quantity; bins are left out."""
     parts = []
     for one in measured:
         part = one[["case", *_NUMBERS]].to_dataframe().reset_index()

@@ -1,7 +1,5 @@
 """A trajectory through its three stages, and how long they take in an ensemble (section 6)."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion import style
+from companion.datasets import variable
 
 # Shares of the ensemble at which the lengths of the stages are read off.
 _SHARES = np.geomspace(1.0, 1e-3, 61)
@@ -24,14 +23,8 @@ _NAMES = ("stage 1\n$c < 0$", "stage 2\n$c < \\sigma_1/2$", "stage 3\nlinear con
 def data(measured: xr.Dataset, trajectories: xr.Dataset, *, drawn_depth: int) -> xr.Dataset:
     """Select what the figure draws.
 
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        Of `studies.stages.measure.measure`.
-    trajectories : xarray.Dataset
-        ``s``, ``alignment`` and ``excess`` (depth, start, time) of the example.
-    drawn_depth : int
-        The depth at which the example is drawn.
+    The ``trajectories`` hold ``s``, ``alignment`` and ``excess`` (depth, start, time) of the
+    example, which is drawn at one depth.
 
     Returns
     -------
@@ -46,13 +39,20 @@ def data(measured: xr.Dataset, trajectories: xr.Dataset, *, drawn_depth: int) ->
     example = measured.sel(depth=drawn_depth, drop=True)
     log_law = float(example["log_prefactor"]) - float(example["rate"]) * at_depth["time"].values
     drawn = at_depth[["s", "alignment", "excess", "singular_values"]].assign(
-        law=("time", np.exp(log_law), {"long_name": "law of the excess", "units": "1"}),
+        law=variable("time", np.exp(log_law), "law of the excess"),
         example_t_0=example["example_t_0"],
         example_t_1=example["example_t_1"],
         t_0=_still_there(measured["t_0"]),
         t_1=_still_there(measured["t_1"]),
     )
     drawn.update(_by_alpha(measured["t_1"], np.abs(measured["alpha_1"].values)))
+    drawn = drawn.assign_coords(
+        depth=measured["depth"],
+        share=variable("share", _SHARES, "share of the starts"),
+        alpha=variable(
+            "alpha", np.sqrt(_ALPHA_EDGES[1:] * _ALPHA_EDGES[:-1]), "absolute value of a_1 + b_1"
+        ),
+    )
     return drawn.assign_attrs(example_depth=drawn_depth)
 
 
@@ -71,32 +71,24 @@ def draw(data: xr.Dataset) -> Figure:
     return figure
 
 
-def _still_there(ends: xr.DataArray) -> xr.DataArray:
+def _still_there(ends: xr.DataArray) -> xr.Variable:
     """Return the times after which a share of the starts has not come to the end of a stage."""
     times = np.quantile(ends.values, 1 - _SHARES, axis=1).T
-    share = ("share", _SHARES, {"long_name": "share of the starts", "units": "1"})
-    coords = {"depth": ends["depth"], "share": share}
-    return xr.DataArray(times, dims=("depth", "share"), coords=coords, attrs=ends.attrs)
+    return xr.Variable(("depth", "share"), times, ends.attrs)
 
 
-def _by_alpha(ends: xr.DataArray, alpha: np.ndarray) -> dict[str, xr.DataArray]:
+def _by_alpha(ends: xr.DataArray, alpha: np.ndarray) -> dict[str, xr.Variable]:
     """Return quantiles of the ends in bins of |α_1|."""
     bins = [(low <= alpha) & (alpha < high) for low, high in pairwise(_ALPHA_EDGES)]
     # No start, no quantile: the curve has a gap there.
     nothing = np.full((ends.sizes["depth"], 1), np.nan)
     columns = [ends.values[:, chosen] if chosen.any() else nothing for chosen in bins]
-    middle = np.sqrt(_ALPHA_EDGES[1:] * _ALPHA_EDGES[:-1])
-    axis = ("alpha", middle, {"long_name": "absolute value of a_1 + b_1", "units": "1"})
-    coords = {"depth": ends["depth"], "alpha": axis}
-    return {
-        f"t_1_{name}": xr.DataArray(
-            np.array([np.quantile(column, level, axis=1) for column in columns]).T,
-            dims=("depth", "alpha"),
-            coords=coords,
-            attrs={**ends.attrs, "missing_data": "no start has such an alpha_1"},
-        )
-        for name, level in _QUANTILES.items()
-    }
+    attrs = {**ends.attrs, "missing_data": "no start has such an alpha_1"}
+    quantiles = {}
+    for name, level in _QUANTILES.items():
+        values = np.array([np.quantile(column, level, axis=1) for column in columns]).T
+        quantiles[f"t_1_{name}"] = xr.Variable(("depth", "alpha"), values, attrs)
+    return quantiles
 
 
 def _draw_values(axes: Axes, data: xr.Dataset) -> None:
@@ -104,16 +96,12 @@ def _draw_values(axes: Axes, data: xr.Dataset) -> None:
     largest = float(data["singular_values"].max())
     edges = _shade_stages(axes, data)
     axes.plot(data["time"], data["alignment"], color="black", label="alignment $c$")
-    axes.plot(
-        data["time"],
-        data["s"],
-        color=style.COLORS["blue"],
-        linestyle=(0, (5, 1.2)),
-        label="singular value $s$",
-    )
-    for level in (0.0, largest / 2, largest):
-        axes.axhline(level, color="0.5", linewidth=0.5, zorder=0.5)
-    axes.set_yticks([0, largest / 2, largest], ["0", r"$\sigma_1/2$", r"$\sigma_1$"])
+    dashes: style.Look = {"color": style.COLORS["blue"], "linestyle": (0, (5, 1.2))}
+    axes.plot(data["time"], data["s"], label="singular value $s$", **dashes)
+    levels = (0.0, largest / 2, largest)
+    # In front of the shades.
+    style.draw_levels(axes, levels, color="0.5", zorder=0.5)
+    axes.set_yticks(levels, ["0", r"$\sigma_1/2$", r"$\sigma_1$"])
     axes.set_ylim(None, 1.55 * largest)
     for (low, high), name in zip(pairwise(edges), _NAMES, strict=True):
         axes.text((low + high) / 2, 1.52 * largest, name, ha="center", va="top", fontsize=8)
@@ -124,13 +112,8 @@ def _draw_values(axes: Axes, data: xr.Dataset) -> None:
 def _draw_excess(axes: Axes, data: xr.Dataset) -> None:
     _shade_stages(axes, data)
     axes.plot(data["time"], data["excess"], color="black", label="excess loss")
-    axes.plot(
-        data["time"],
-        data["law"],
-        color=style.COLORS["vermilion"],
-        linestyle=(0, (4, 1.2)),
-        label="its law in stage 3",
-    )
+    dashes: style.Look = {"color": style.COLORS["vermilion"], "linestyle": (0, (4, 1.2))}
+    axes.plot(data["time"], data["law"], label="its law in stage 3", **dashes)
     values = data["excess"].values
     axes.set(yscale="log", ylim=(values[-1] / 3, 10 * values[0]))
     axes.set(xlabel="time $t$", ylabel="excess loss")
@@ -149,8 +132,7 @@ def _shade_stages(axes: Axes, data: xr.Dataset) -> np.ndarray:
 
 def _draw_shares(axes: Axes, data: xr.Dataset) -> None:
     for depth in np.sort(data["depth"]):
-        at, look = data.sel(depth=depth), style.depth_look(int(depth))
-        line = {"color": look["color"], "linestyle": look["linestyle"]}
+        at, line = data.sel(depth=depth), style.line_of(style.depth_look(int(depth)))
         axes.plot(at["t_0"], at["share"], linewidth=0.8, **line)
         axes.plot(at["t_1"], at["share"], linewidth=1.8, label=f"$N = {depth}$", **line)
     axes.set(xscale="log", yscale="log", xlim=(1e-2, None), ylim=(_SHARES[-1], 1.3))
@@ -161,9 +143,8 @@ def _draw_shares(axes: Axes, data: xr.Dataset) -> None:
 def _draw_by_alpha(axes: Axes, data: xr.Dataset) -> None:
     for depth in np.sort(data["depth"]):
         at, look = data.sel(depth=depth), style.depth_look(int(depth))
-        axes.fill_between(
-            at["alpha"], at["t_1_low"], at["t_1_high"], color=look["color"], alpha=0.2, linewidth=0
-        )
+        shade = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
+        axes.fill_between(at["alpha"], at["t_1_low"], at["t_1_high"], **shade)
         axes.plot(at["alpha"], at["t_1_median"], label=f"$N = {depth}$", **look)
     axes.set(xscale="log", yscale="log")
     axes.set_ylim(0.3 * float(data["t_1_median"].min()), None)

@@ -1,12 +1,10 @@
 """The stages of an example and of an ensemble, measured (docs/theory.md, section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
-import numpy as np
 import xarray as xr
 
+from companion.datasets import depth_axis, variable
 from companion.ensembles import select, starts_of, target_of
 from dlnpaper.one_neuron._rates import rates
 from dlnpaper.one_neuron._stages import stages
@@ -19,7 +17,6 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int]) -> xr.Dataset:
     ----------
     starts : xarray.Dataset
         Of `companion.ensembles.generate`: one start of the family ``example``, many of ``sampled``.
-    depths : sequence of int
 
     Returns
     -------
@@ -36,8 +33,6 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int]) -> xr.Dataset:
         part = stages(target, depth, sampled)[["t_0", "t_1"]]
         part = part.assign(example_t_0=times["t_0"], example_t_1=times["t_1"])
         parts.append(part.assign(rate=law["rate"], log_prefactor=law["log_prefactor"]))
-    attrs = {"long_name": "number of layers", "units": "1"}
-    axis = xr.DataArray(np.array(depths), dims="depth", name="depth", attrs=attrs)
-    alpha = {"long_name": "alpha_1 = a_1 + b_1", "units": "1"}
-    measured = xr.concat(parts, dim=axis, combine_attrs="drop_conflicts")
-    return measured.assign(alpha_1=("start", sampled.alpha(target)[:, 0], alpha))
+    measured = xr.concat(parts, dim=depth_axis(depths), combine_attrs="drop_conflicts")
+    alpha_1 = variable("start", sampled.alpha(target)[:, 0], "alpha_1 = a_1 + b_1")
+    return measured.assign(alpha_1=alpha_1)

@@ -1,13 +1,12 @@
 """Trajectories to each kind of limit (docs/theory.md, sections 3 and 4)."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion import style
+from companion.datasets import flag_names
 from companion.ensembles import family_names, select
 
 #: Below this the excess is drawn no further: the axis would only show how it goes on falling.
@@ -29,19 +28,12 @@ _LABELS = {
 def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     """Select what the figure draws.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-        With the families of ``trajectories``.
-    trajectories : xarray.Dataset
-        ``s``, ``alignment`` and ``excess`` (depth, start, time) and ``family`` (start): one start
-        in each of ``global_minimizer``, ``saddle_2``, ``saddle_3`` and ``origin``, and those of
-        ``near_saddle``.
-
     Returns
     -------
     xarray.Dataset
-        The same variables, ``alpha_1`` (start) and ``singular_values`` (mode).
+        ``s``, ``alignment`` and ``excess`` (depth, start, time); ``family`` and ``alpha_1``
+        (start), one start in each of ``global_minimizer``, ``saddle_2``, ``saddle_3`` and
+        ``origin``, and those of ``near_saddle``; ``singular_values`` (mode).
     """
     starts = select(starts, family_names(trajectories))
     alpha_1 = starts["a"].isel(left=0) + starts["b"].isel(right=0)
@@ -75,11 +67,10 @@ def draw(data: xr.Dataset) -> Figure:
 
 def _looks(data: xr.Dataset) -> list[style.Look]:
     """Return how the line of every start looks, its label included."""
-    families = data["family"].attrs["flag_meanings"].split()
     near = iter(style.NEAR_SADDLE)
     looks: list[style.Look] = []
-    for flag, alpha_1 in zip(data["family"].values, data["alpha_1"].values, strict=True):
-        if (family := families[flag]) in _LABELS:
+    for family, alpha_1 in zip(flag_names(data["family"]), data["alpha_1"].values, strict=True):
+        if family in _LABELS:
             looks.append({"label": _LABELS[family], **style.LIMITS[family]})
         else:
             label = rf"$\alpha_1 = 10^{{{round(np.log10(alpha_1))}}}$, visits the saddle $\sigma_2$"
