@@ -7,8 +7,11 @@ import matplotlib as mpl
 from companion import style
 
 
-def text_problems(figure, monkeypatch):
-    """Return the texts of a figure that are cut off or overlap, and how many texts there are."""
+def check_rendering(draw, monkeypatch, least_texts=15):
+    """Check that bytes depend on the data alone, and that no text is cut off or overlaps another.
+
+    The files are rendered twice, the second time under other settings of the user's own.
+    """
     boxes = {}
     draw_text = mpl.text.Text.draw
 
@@ -17,22 +20,32 @@ def text_problems(figure, monkeypatch):
         if text.get_text() and text.get_visible():
             boxes[text] = text.get_window_extent(renderer)
 
-    monkeypatch.setattr(mpl.text.Text, "draw", recorded)
-    style.rendered(figure, "png")
-    width, height = figure.get_size_inches() * 200  # in dots, as the boxes are
-    cut = [
-        text
-        for text, box in boxes.items()
-        if min(box.x0, box.y0, width - box.x1, height - box.y1) < 0
-    ]
-    overlapping = [
-        pair for pair in combinations(boxes, 2) if boxes[pair[0]].overlaps(boxes[pair[1]])
-    ]
-    return cut + overlapping, len(boxes)
-
-
-def bytes_of(draw, kind):
-    """Return a figure's bytes twice, the second time under other settings of the user's own."""
-    first = style.rendered(draw(), kind)
+    figure = draw()
+    pdf = style.rendered(figure, "pdf")
+    with monkeypatch.context() as patch:
+        patch.setattr(mpl.text.Text, "draw", recorded)
+        png = style.rendered(figure, "png")
     with mpl.rc_context({"font.size": 20, "lines.linewidth": 5, "savefig.dpi": 30}):
-        return first, style.rendered(draw(), kind)
+        other = draw()
+        assert style.rendered(other, "pdf") == pdf
+        assert style.rendered(other, "png") == png
+
+    width, height = figure.get_size_inches() * 200  # in dots, as the boxes are
+    assert len(boxes) > least_texts
+    for text, box in boxes.items():
+        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
+    for one, other in combinations(boxes, 2):
+        assert not boxes[one].overlaps(boxes[other]), (one, other)
+
+
+def named_lines(axes):
+    """Return the lines of a panel that its legend explains."""
+    return [line for line in axes.get_lines() if not line.get_label().startswith("_")]
+
+
+def looks_without_color(lines):
+    """Return how lines look in a gray print."""
+    return {
+        (line.get_marker(), str(line._unscaled_dash_pattern), line.get_linewidth())
+        for line in lines
+    }

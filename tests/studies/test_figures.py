@@ -9,7 +9,7 @@ from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
 from studies.limit_map import figure as limit_map
 from studies.trajectories import figure as trajectories
-from tests.figure_checks import bytes_of, text_problems
+from tests.figure_checks import check_rendering, looks_without_color, named_lines
 
 TORUS = Target([2.0, 1.0], shape=(2, 2))
 TALL = Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -90,30 +90,13 @@ def test_trajectories_are_labeled_with_the_alpha_they_start_with(trajectory_data
 
 
 def test_every_line_differs_from_the_others_without_color(trajectory_data):
-    figure = trajectories.draw(trajectory_data)
-    for axes in figure.axes:
-        lines = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
-        looks = {(line.get_marker(), str(line._unscaled_dash_pattern)) for line in lines}
-        assert len(looks) == len(lines) == 6
+    for axes in trajectories.draw(trajectory_data).axes:
+        lines = named_lines(axes)
+        assert len(looks_without_color(lines)) == len(lines) == 6
 
 
-@pytest.mark.parametrize("kind", ["pdf", "png"])
-@pytest.mark.parametrize("name", ["limit_map", "trajectories"])
-def test_the_bytes_depend_on_the_numbers_alone(map_data, trajectory_data, name, kind):
-    module, numbers = {
-        "limit_map": (limit_map, map_data),
-        "trajectories": (trajectories, trajectory_data),
-    }[name]
-    first, second = bytes_of(lambda: module.draw(numbers), kind)
-    assert first == second
-
-
-@pytest.mark.parametrize("name", ["limit_map", "trajectories"])
-def test_no_text_is_cut_off_or_overlaps_another(map_data, trajectory_data, name, monkeypatch):
-    if name == "limit_map":
-        figure = limit_map.draw(map_data)
-    else:
-        figure = trajectories.draw(trajectory_data)
-    problems, count = text_problems(figure, monkeypatch)
-    assert count > 15
-    assert problems == []
+@pytest.mark.parametrize(
+    ("module", "which"), [(limit_map, "map_data"), (trajectories, "trajectory_data")]
+)
+def test_texts_fit_and_bytes_are_the_same(module, which, request, monkeypatch):
+    check_rendering(lambda: module.draw(request.getfixturevalue(which)), monkeypatch)

@@ -3,39 +3,19 @@
 import numpy as np
 import pytest
 
-from companion.ensembles import generate, over_depths, select, starts_of, time_grid
+from companion.ensembles import select, starts_of
 from dlnpaper._target import Target
-from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._starting_points import StartingPoints
-from studies.necessity.measure import follow_unbalanced, measure
+from studies.necessity.measure import follow_unbalanced
 from studies.necessity.table import table as tabulate
 
 TARGET = Target([2.0, 1.0], shape=(2, 2))
-TIED = Target([2.0, 2.0], shape=(3, 3))
 DEPTHS = [2, 3]
-ORIGIN = {"stable_set": {"limit": "origin", "size": 1, "s": [0.5, 0.5]}}
-SADDLE = {"stable_set": {"limit": 1, "size": 1, "s": [0.5, 0.5]}}
-
-
-RUNS = {"spacing": "linear", "first": 0.0, "last": 24.0, "count": 49}
 
 
 @pytest.fixture(scope="module")
-def examples():
-    """Return what the table takes, but with 0.01 for α_1."""
-    near = {"near": {"family": "saddle", "alpha": [0.01]}}
-    starts = generate(TARGET, {"origin": ORIGIN, "saddle": SADDLE, "near": near}, 41)
-    sampled = {"sample": {"size": 4, "s": [0.5, 0.5]}}
-    tied = generate(TIED, {"origin": ORIGIN, "sampled": sampled}, 41)
-    times = time_grid("geometric", 0.01, 1e8, 801)
-    runs = measure(starts, depths=DEPTHS, factors=[1.1], unbalanced_times=RUNS, seed=1)
-    solved = [over_depths(solve, part, DEPTHS, times) for part in (starts, tied)]
-    return starts, solved[0], tied, solved[1], runs
-
-
-@pytest.fixture(scope="module")
-def table(examples):
-    return tabulate(*examples)
+def table(necessity_examples):
+    return tabulate(**necessity_examples)
 
 
 def measured(table, **where):
@@ -74,9 +54,9 @@ def test_alignment_grows_to_the_saddle_or_past_it(table, depth):
         assert measured(table, quantity="largest fall of c", **key) < 1e-11
 
 
-def test_the_time_of_leaving_is_that_of_the_linear_flow(examples, table):
+def test_the_time_of_leaving_is_that_of_the_linear_flow(necessity_examples, table):
     # e^τ α_1 = α_2 at σ_1 − σ_2 = 1, up to the β, which have faded like e^(-2τ) < 1e-3, squared.
-    start = starts_of(select(examples[0], ["near"]))
+    start = starts_of(select(necessity_examples["starts"], ["near"]))
     expected = np.log(abs(start.alpha(TARGET)[0, 1]) / 0.01)
     for depth in DEPTHS:
         found = measured(table, case="alpha_1 = 0.01", depth=depth, quantity="tau of leaving")
@@ -92,7 +72,7 @@ def test_ends_with_a_tie_differ_and_are_all_optimal(table):
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_unbalanced_layers_leave_the_saddle_and_conserve_their_imbalance(table, depth):
-    key = {"example": "unbalanced", "depth": depth}
+    key = {"example": "unbalanced", "case": "factor 1.1", "depth": depth}
     missed = measured(table, quantity="distance to the balanced end", **key)
     # diag(2, 0) against diag(0, 1).
     assert missed == pytest.approx(np.sqrt(5), rel=1e-6)
@@ -111,11 +91,13 @@ def test_the_imbalance_is_that_of_the_factor():
     assert float(run.distance[0, 1]) > 0.01
 
 
-def test_a_window_that_is_not_reached_has_a_row_without_a_number(examples):
-    starts, solved, tied, tied_solved, runs = examples
-    early = {"time": slice(0, 300)}
-    table = tabulate(starts, solved.isel(early), tied, tied_solved.isel(early), runs)
-    assert len(table) == len(tabulate(*examples))
-    collapse = table[table.example == "rank collapse"]
+def test_a_window_that_is_not_reached_has_a_row_without_a_number(necessity_examples, table):
+    early = {
+        name: necessity_examples[name].isel(time=slice(0, 300))
+        for name in ("trajectories", "tied_trajectories")
+    }
+    short = tabulate(**necessity_examples | early)
+    assert len(short) == len(table)
+    collapse = short[short.example == "rank collapse"]
     assert not collapse["reached"].all()
     assert collapse.loc[~collapse["reached"], ["measured", "error"]].isna().all(axis=None)

@@ -1,46 +1,28 @@
 """What the figures of section 5 draw."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
+import xarray as xr
 
 from companion import approach
-from companion.ensembles import generate, over_depths, select, time_grid
-from companion.rate_measurement import measure
-from companion.registry import Studies
-from dlnpaper._target import Target
-from dlnpaper.one_neuron._closed_form import solve
 from studies.rates_origin import figure as rates_origin
-from studies.rates_origin.measure import measure as measure_origin
-from tests.figure_checks import bytes_of, text_problems
-
-ENSEMBLES = Studies({"memory_mb": 32}, Path(__file__).parents[2]).config["ensembles"]
-
-
-def solved(study, families):
-    settings = ENSEMBLES[study]
-    starts = generate(Target(**settings["target"]), settings["starts"], settings["seed"])
-    starts = select(starts, families)
-    times = time_grid(**settings["times"])
-    variables = settings["trajectories"]["variables"]
-    return starts, over_depths(solve, starts, settings["depths"], times, variables=variables)
+from tests.figure_checks import check_rendering
 
 
 @pytest.fixture(scope="module")
-def saddle():
-    return approach.data(measure(*solved("rates_saddle", ["generic_2", "generic_3", "exact"])))
+def saddle(measured_rates):
+    return approach.data(measured_rates["rates_saddle"])
 
 
 @pytest.fixture(scope="module")
-def to_minimizer():
-    return approach.data(measure(*solved("rates_global", ["generic", "exact"])))
+def to_minimizer(measured_rates):
+    return approach.data(measured_rates["rates_global"])
 
 
 @pytest.fixture(scope="module")
-def to_origin():
-    studies = [solved(study, ["origin"]) for study in ("rates_origin", "rates_origin_null")]
-    return rates_origin.data(measure_origin(*zip(*studies, strict=True)))
+def to_origin(measured_rates):
+    both = [measured_rates[name] for name in ("rates_origin", "rates_origin_null")]
+    return rates_origin.data(xr.concat(both, dim="start", join="exact"))
 
 
 def test_each_limit_has_a_row_for_generic_and_one_for_exact_directions(saddle, to_minimizer):
@@ -110,9 +92,4 @@ def test_at_most_one_depth_is_exponential(to_origin):
     [(approach, "to_minimizer"), (approach, "saddle"), (rates_origin, "to_origin")],
 )
 def test_texts_fit_and_bytes_are_the_same(module, which, request, monkeypatch):
-    numbers = request.getfixturevalue(which)
-    first, second = bytes_of(lambda: module.draw(numbers), "pdf")
-    assert first == second
-    problems, texts = text_problems(module.draw(numbers), monkeypatch)
-    assert problems == []
-    assert texts > 15
+    check_rendering(lambda: module.draw(request.getfixturevalue(which)), monkeypatch)

@@ -1,39 +1,24 @@
 """The table of rates, against the laws of section 5 worked out here once more."""
 
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from companion.ensembles import generate, over_depths, time_grid
 from companion.rate_measurement import CASES, measure
-from companion.registry import Studies
-from dlnpaper._target import Target
-from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._laws import LAW_QUANTITIES
 from studies.rates.table import _rows
 from studies.rates.table import table as tabulate
+from tests.studies.conftest import solved
 
-ENSEMBLES = Studies({"memory_mb": 32}, Path(__file__).parents[2]).config["ensembles"]
-STUDIES = ("rates_global", "rates_saddle", "rates_origin", "rates_origin_null")
 DEPTHS = (2, 3, 4, 6)
 OF_S = ("excess", "s_gap", "end_to_end")
 
 
-def solved(study, **changes):
-    """The starts of a configured study and their trajectories."""
-    settings = ENSEMBLES[study] | changes
-    starts = generate(Target(**settings["target"]), settings["starts"], settings["seed"])
-    times = time_grid(**settings["times"])
-    variables = settings["trajectories"]["variables"]
-    return starts, over_depths(solve, starts, settings["depths"], times, variables=variables)
-
-
 @pytest.fixture(scope="module")
-def measurements():
-    return [measure(*solved(study)) for study in STUDIES]
+def measurements(measured_rates):
+    return list(measured_rates.values())
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 from numpy.testing import assert_allclose
 
-from companion.ensembles import generate, over_depths, select, time_grid
+from companion.ensembles import generate, over_depths, select
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
 from studies.coverage import figure as coverage
@@ -13,8 +12,7 @@ from studies.coverage.measure import measure as measure_coverage
 from studies.lazy import figure as lazy
 from studies.lazy.measure import measure as measure_lazy
 from studies.necessity import figure as necessity
-from studies.necessity.measure import measure as measure_necessity
-from tests.figure_checks import bytes_of, text_problems
+from tests.figure_checks import check_rendering
 
 MODULES = {"coverage": coverage, "necessity": necessity, "lazy": lazy}
 
@@ -34,28 +32,6 @@ def coverage_data():
     return coverage.data(measured)
 
 
-def necessity_data():
-    target, tied = Target([2.0, 1.0], shape=(2, 2)), Target([2.0, 2.0], shape=(3, 3))
-    origin = {"stable_set": {"limit": "origin", "size": 1, "s": [0.5, 0.5]}}
-    saddle = {"stable_set": {"limit": 1, "size": 1, "s": [0.5, 0.5]}}
-    near = {"near": {"family": "saddle", "alpha": [1e-3, 1e-6, 1e-9]}}
-    starts = generate(target, {"origin": origin, "saddle": saddle, "near": near}, 41)
-    sampled = {"sample": {"size": 4, "s": [0.5, 0.5]}}
-    tied_starts = generate(tied, {"origin": origin, "sampled": sampled}, 41)
-    times = time_grid("geometric", 0.01, 1e8, 401)
-    runs = {"spacing": "linear", "first": 0.0, "last": 23.0, "count": 24}
-    return necessity.data(
-        starts,
-        over_depths(solve, starts, [2, 3], times),
-        tied_starts,
-        over_depths(solve, tied_starts, [2, 3], times),
-        measure_necessity(
-            starts, depths=[3], factors=[1.001, 1.1, 1.5], unbalanced_times=runs, seed=1
-        ),
-        drawn_depth=3,
-    )
-
-
 def lazy_data():
     span = {"first": 1e-2, "last": 1e2, "count": 4}
     families = {f"at_{n}": {"tilted": {"angle": n, "s": span}} for n in (0, 5, 60)}
@@ -68,27 +44,15 @@ def lazy_data():
 
 
 @pytest.fixture(scope="module")
-def drawn():
+def drawn(necessity_examples):
     """Return the data of every figure, by its name."""
-    return {
-        "coverage": coverage_data(),
-        "necessity": necessity_data(),
-        "lazy": lazy_data(),
-    }
-
-
-@pytest.mark.parametrize("kind", ["pdf", "png"])
-@pytest.mark.parametrize("name", MODULES)
-def test_the_bytes_depend_on_the_data_alone(drawn, name, kind):
-    first, second = bytes_of(lambda: MODULES[name].draw(drawn[name]), kind)
-    assert first == second
+    examples = necessity.data(**necessity_examples, drawn_depth=3)
+    return {"coverage": coverage_data(), "necessity": examples, "lazy": lazy_data()}
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_no_text_is_cut_off_or_overlaps_another(drawn, name, monkeypatch):
-    problems, count = text_problems(MODULES[name].draw(drawn[name]), monkeypatch)
-    assert count > 20
-    assert problems == []
+def test_texts_fit_and_bytes_are_the_same(drawn, name, monkeypatch):
+    check_rendering(lambda: MODULES[name].draw(drawn[name]), monkeypatch, least_texts=20)
 
 
 def test_the_coverage_lines_pass_through_the_exact_shares(drawn):
@@ -137,7 +101,7 @@ def test_the_lazy_lines_meet_the_integrated_layers(drawn):
 
 
 def test_the_cases_are_the_nearest_and_the_furthest(drawn):
-    data: xr.Dataset = drawn["lazy"]
+    data = drawn["lazy"]
     least, furthest = data["case_distance"].values
     assert least < 0.5
     assert furthest == pytest.approx(float(data["measured"].sel(depth=3)[2, 0]), rel=1e-7)

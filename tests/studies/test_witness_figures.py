@@ -1,17 +1,16 @@
 """What the figures about the closed form and its references draw."""
 
-from itertools import combinations
+from itertools import product
 
-import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
 from numpy.testing import assert_allclose, assert_array_equal
 
-from companion import style
 from studies.agreement import figure as agreement
 from studies.digits import figure as digits
 from studies.saddle_trap import figure as saddle_trap
+from tests.figure_checks import check_rendering, looks_without_color, named_lines
 
 SOLVERS = ["LSODA", "RK45", "Radau", "DOP853", "BDF"]
 
@@ -19,20 +18,16 @@ SOLVERS = ["LSODA", "RK45", "Radau", "DOP853", "BDF"]
 @pytest.fixture(scope="module")
 def errors():
     """Errors of 3 starts at 2 depths, that grow with the tolerance in a known way."""
-    runs = [
-        (flow, method, rtol)
-        for flow in ("induced", "layers")
-        for method in ("LSODA", "DOP853", "RK45", "Radau")
-        for rtol in (1e-4, 1e-13)
-    ]
-    rtol = np.array([run[2] for run in runs])
+    methods = ("LSODA", "DOP853", "RK45", "Radau")
+    flow, method, rtol = zip(*product(("induced", "layers"), methods, (1e-4, 1e-13)), strict=True)
+    rtol = np.array(rtol)
     worst = rtol[:, None, None] * np.array([[10, 20, 600], [1, 2, 3]])
     dims = ("run", "depth", "start")
     found = xr.Dataset(
         {"s": (dims, worst), "a": (dims, worst / 2), "b": (dims, worst * 0)},
         coords={
-            "flow": ("run", [run[0] for run in runs]),
-            "method": ("run", [run[1] for run in runs]),
+            "flow": ("run", list(flow)),
+            "method": ("run", list(method)),
             "rtol": ("run", rtol),
             "depth": [2, 3],
         },
@@ -45,7 +40,7 @@ def followed():
     """Curves that stay in place in singular coordinates, and are thrown off in rotated ones."""
     time = np.linspace(0, 50, 201)
     tau = 1.25 * time
-    runs = [("closed form", 0.0), *((solver, rtol) for solver in SOLVERS for rtol in (1e-6, 1e-10))]
+    runs = [("closed form", 0.0), *product(SOLVERS, (1e-6, 1e-10))]
     shape = (2, len(runs), 2, 1, len(time))
     dims = ("coordinates", "run", "depth", "start", "time")
     s, alpha = np.full(shape, 2.0), np.zeros(shape)
@@ -143,42 +138,11 @@ def test_digits_draw_the_losses_and_the_best_one(drawn, learned):
 @pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
 def test_curves_differ_without_color(drawn, name):
     module, data = drawn[name]
-    axes = module.draw(data).axes[1]
-    lines = [line for line in axes.get_lines() if not line.get_label().startswith("_")]
-    looks = {
-        (line.get_marker(), str(line._unscaled_dash_pattern), line.get_linewidth())
-        for line in lines
-    }
-    assert len(looks) == len(lines) > 2
-
-
-@pytest.mark.parametrize("kind", ["pdf", "png"])
-@pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
-def test_the_bytes_depend_on_the_numbers_alone(drawn, name, kind):
-    module, data = drawn[name]
-    first = style.rendered(module.draw(data), kind)
-    with mpl.rc_context({"font.size": 20, "lines.linewidth": 5, "savefig.dpi": 30}):
-        second = style.rendered(module.draw(data), kind)
-    assert first == second
+    lines = named_lines(module.draw(data).axes[1])
+    assert len(looks_without_color(lines)) == len(lines) > 2
 
 
 @pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
-def test_no_text_is_cut_off_or_overlaps_another(drawn, name, monkeypatch):
-    boxes = {}
-    draw_text = mpl.text.Text.draw
-
-    def recorded(text, renderer):
-        draw_text(text, renderer)
-        if text.get_text() and text.get_visible():
-            boxes[text] = text.get_window_extent(renderer)
-
-    monkeypatch.setattr(mpl.text.Text, "draw", recorded)
+def test_texts_fit_and_bytes_are_the_same(drawn, name, monkeypatch):
     module, data = drawn[name]
-    figure = module.draw(data)
-    style.rendered(figure, "png")
-    width, height = figure.get_size_inches() * 200  # in dots, as the boxes are
-    assert len(boxes) > 15
-    for text, box in boxes.items():
-        assert min(box.x0, box.y0, width - box.x1, height - box.y1) >= 0, text
-    for one, other in combinations(boxes, 2):
-        assert not boxes[one].overlaps(boxes[other]), (one, other)
+    check_rendering(lambda: module.draw(data), monkeypatch)
