@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from companion import style
 
-#: What is drawn, of `dlnpaper.one_neuron._laws.LAW_QUANTITIES`, and how it is named.
-QUANTITIES = {
+#: What is drawn of the quantities of `dlnpaper.rates`, and how it is named.
+DRAWN_QUANTITIES = {
     "directions": r"$(\Vert a - a_\infty\Vert^2 + \Vert b - b_\infty\Vert^2)^{1/2}$",
     "excess": r"excess loss $L - L_\infty$",
     "s_gap": r"$\vert s - \sigma_{k}\vert$",
@@ -36,17 +36,9 @@ _RATES = {
 def first_starts(measured: xr.Dataset) -> xr.Dataset:
     """Return the first start of each limit with generic and with exact directions.
 
-    At the origin the cases with and without a null component take their place.
-
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        Of `companion.rate_measurement.measure`.
-
-    Returns
-    -------
-    xarray.Dataset
-        Of ``row`` in place of ``start``, all rows of a limit together; ``case`` at the first depth.
+    At the origin the cases with and without a null component take their place. What
+    `companion.rate_measurement.measure` returned has ``row`` in place of ``start`` then, all rows
+    of a limit together, and the ``case`` at the first depth.
     """
     case = measured["case"].isel(depth=0, drop=True)
     # How a finite gap compares with N σ_k depends on the depth.
@@ -59,18 +51,11 @@ def first_starts(measured: xr.Dataset) -> xr.Dataset:
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select the distances that the figure draws, and their exponential laws.
 
-    Parameters
-    ----------
-    measured : xarray.Dataset
-        Of `companion.rate_measurement.measure`, with limits of rank one.
-
-    Returns
-    -------
-    xarray.Dataset
-        ``distance`` (row, quantity, depth, time); ``predicted`` and ``measured`` rates and the
-        ``predicted_prefactor`` (row, quantity, depth); ``limit`` and ``case`` (row).
+    From what `companion.rate_measurement.measure` returns, with limits of rank one: ``distance``
+    (row, quantity, depth, time); ``predicted`` and ``measured`` rates and the
+    ``predicted_prefactor`` (row, quantity, depth); ``limit`` and ``case`` (row).
     """
-    drawn = first_starts(measured).sel(quantity=list(QUANTITIES))
+    drawn = first_starts(measured).sel(quantity=list(DRAWN_QUANTITIES))
     for name in ("predicted", "predicted_prefactor", "measured"):
         drawn[name] = drawn[name].where(drawn["law"] == "exponential")
     names = ["distance", "predicted", "predicted_prefactor", "measured", "limit", "case"]
@@ -82,16 +67,18 @@ def draw(data: xr.Dataset) -> Figure:
     rows = data.sizes["row"]
     with style.applied():
         figure = style.new_figure(style.TEXT_WIDTH, 0.75 + 1.65 * rows)
-        grid = figure.subplots(rows, len(QUANTITIES), sharex="row", sharey="row", squeeze=False)
+        grid = figure.subplots(
+            rows, len(DRAWN_QUANTITIES), sharex="row", sharey="row", squeeze=False
+        )
         for row, axes_of_row in enumerate(grid):
             drawn = data.isel(row=row)
             axes_of_row[0].set_ylabel(_row_label(drawn))
             axes_of_row[0].set_yscale("log")
             axes_of_row[0].set_xlim(0, _end(drawn))
-            for axes, quantity in zip(axes_of_row, QUANTITIES, strict=True):
+            for axes, quantity in zip(axes_of_row, DRAWN_QUANTITIES, strict=True):
                 _draw_quantity(axes, drawn.sel(quantity=quantity))
             axes_of_row[0].set_ylim(SMALLEST, 10 * float(drawn["distance"].max()))
-        for axes, label in zip(grid[0], QUANTITIES.values(), strict=True):
+        for axes, label in zip(grid[0], DRAWN_QUANTITIES.values(), strict=True):
             axes.set_title(label)
         for axes in grid[-1]:
             axes.set_xlabel("time $t$")
@@ -152,11 +139,9 @@ def power_of_ten(value: float) -> str:
 
 def add_legend(figure: Figure, depths: np.ndarray, law: str) -> None:
     """Name the marks of the depths and the lines of the law above the panels."""
-    handles = [
-        Line2D(
-            [], [], label=f"$N = {depth}$", **style.depth_look(int(depth)) | {"linestyle": "none"}
-        )
-        for depth in depths
-    ]
+    handles = []
+    for depth in depths:
+        look = style.depth_look(int(depth)) | {"linestyle": "none"}
+        handles.append(Line2D([], [], label=f"$N = {depth}$", **look))
     handles.append(Line2D([], [], color="0.4", linewidth=0.8, label=law))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))

@@ -1,21 +1,21 @@
-"""Random starts of every ensemble, computed again in extended precision and compared."""
+"""Random starts of an ensemble, computed again in extended precision and compared."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
 import xarray as xr
 
-from companion.ensembles import starts_of, target_of, time_grid
+from companion.ensembles import starts_of, target_of
 from companion.extended_precision import PANEL_WIDTH, recompute
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
-#: How the error of each quantity is measured.
-QUANTITIES = {
+#: What is audited, and how its error is measured.
+AUDITED_QUANTITIES = {
     "s": "relative error of s",
     "log_s": "error of log s, relative where |log s| > 1",
     "alignment": "error of the alignment relative to the largest singular value",
@@ -29,86 +29,50 @@ CHECKED = 5
 #: Errors of smaller numbers are relative to this: near the least float, digits are lost.
 SMALLEST = 1e-290
 
-
-def audit_all(
-    starts: Mapping[str, xr.Dataset],
-    settings: Mapping[str, Mapping],
-    *,
-    size: int,
-    moments: int,
-    seed: int,
-) -> xr.Dataset:
-    """Compare `dlnpaper.solve` with `recompute` for random starts, depths and times of ensembles.
-
-    Parameters
-    ----------
-    starts : mapping of str to xarray.Dataset
-        By ensemble, starts and target as `companion.ensembles.generate` returns them.
-    settings : mapping of str to mapping
-        By ensemble, its ``depths`` and its ``times``, arguments of `companion.ensembles.time_grid`.
-    size, moments
-        As for `audit`.
-    seed : int
-        With an ensemble's name it seeds the draws of that ensemble.
-
-    Returns
-    -------
-    xarray.Dataset
-        Of each ensemble what `audit` returns, one after the other along ``pair``, and the name of
-        the ``ensemble`` (pair).
-    """
-    parts = []
-    for name, dataset in starts.items():
-        audited = audit(
-            dataset,
-            settings[name]["depths"],
-            time_grid(**settings[name]["times"]),
-            size=size,
-            moments=moments,
-            seed=[seed, crc32(name.encode())],
-        )
-        named = ("pair", [name] * audited.sizes["pair"], {"long_name": "ensemble of the start"})
-        parts.append(audited.assign(ensemble=named))
-    return xr.concat(parts, dim="pair")
+_COUNTS = {
+    "start": "index of the start",
+    "depth": "number of layers",
+    "times": "number of times compared",
+    "beyond_estimate": "times at which the error exceeds its estimate",
+}
 
 
 def audit(
+    ensemble: str,
     dataset: xr.Dataset,
     depths: Sequence[int],
     times: np.ndarray,
     *,
     size: int,
     moments: int,
-    seed: int | Sequence[int],
+    seed: int,
 ) -> xr.Dataset:
     """Compare `dlnpaper.solve` with `recompute` for random starts at random depths and times.
 
     Parameters
     ----------
+    ensemble : str
+        Its name and the seed decide the draws.
     dataset : xarray.Dataset
         Starts and target, as `companion.ensembles.generate` returns them.
     depths : sequence of int
         Each start may be followed at each of them.
     times : ndarray, (T,)
-        Times of which some are drawn.
+        Times of which ``moments`` are drawn, the same for all pairs.
     size : int
         How many different pairs of a start and a depth to draw; all, where there are fewer.
-    moments : int
-        How many times to draw, the same for all pairs.
-    seed : int or sequence of int
-        Stands for ``Generator(Philox(seed))``.
 
     Returns
     -------
     xarray.Dataset
-        Over ``pair``: ``start`` and ``depth``; the number of ``times``; for every quantity of
-        `QUANTITIES` the largest error at any time, ``error_...``, and for one pair in `CHECKED`
-        how uncertain the reference itself is, ``reference_error_...``: the largest difference from
-        a run on narrower panels; and ``beyond_estimate``, at how many times the error exceeds what
-        `dlnpaper.solve` estimates.
+        Over ``pair``: ``start`` and ``depth``; the number of ``times``; of `AUDITED_QUANTITIES` the
+        largest error at any time, ``error_...``, and for one pair in `CHECKED` how uncertain the
+        reference itself is, ``reference_error_...``: the largest difference from a run on narrower
+        panels; ``beyond_estimate``, at how many times the error exceeds what `dlnpaper.solve`
+        estimates; and the name of the ``ensemble``.
     """
     target, starts = target_of(dataset), starts_of(dataset)
-    rng = np.random.Generator(np.random.Philox(seed))
+    rng = np.random.Generator(np.random.Philox([seed, crc32(ensemble.encode())]))
     pairs = len(starts) * len(depths)
     drawn = np.sort(rng.choice(pairs, min(size, pairs), replace=False))
     chosen = np.sort(rng.choice(times, min(moments, len(times)), replace=False))
@@ -118,8 +82,10 @@ def audit(
         rows = np.flatnonzero(depth == value)
         for name, column in _compared(target, int(value), starts[which[rows]], chosen).items():
             whole = columns.setdefault(name, np.zeros(len(drawn), column.dtype))
-            whole[rows] = column[: len(rows)]
-    return xr.Dataset({name: ("pair", column, _attrs(name)) for name, column in columns.items()})
+            whole[rows] = column
+    audited = {name: ("pair", column, _attrs(name)) for name, column in columns.items()}
+    named = ("pair", [ensemble] * len(drawn), {"long_name": "ensemble of the start"})
+    return xr.Dataset({**audited, "ensemble": named})
 
 
 def _compared(
@@ -131,14 +97,13 @@ def _compared(
     errors = _errors(values, reference, target.singular_values[0])
     narrow = recompute(target, depth, starts[::CHECKED], times, 0.7 * PANEL_WIDTH)
     checked = {name: value[::CHECKED] for name, value in reference.items()}
-    uncertainties = _errors(narrow, checked, target.singular_values[0])
+    columns = {f"error_{name}": error.max(axis=1) for name, error in errors.items()}
+    for name, error in _errors(narrow, checked, target.singular_values[0]).items():
+        columns[f"reference_error_{name}"] = uncertainty = np.full(len(starts), np.nan)
+        uncertainty[::CHECKED] = error.max(axis=1)
     # What `solve` estimates is the error of s and of the directions.
     estimated = np.maximum(errors["s"], errors["directions"]) - solved["error"].values
-    return {
-        **{f"error_{name}": error.max(axis=1) for name, error in errors.items()},
-        **{f"reference_error_{name}": _spread(error) for name, error in uncertainties.items()},
-        "beyond_estimate": (estimated > 0).sum(axis=1),
-    }
+    return {**columns, "beyond_estimate": (estimated > 0).sum(axis=1)}
 
 
 def _errors(
@@ -146,45 +111,23 @@ def _errors(
 ) -> dict[str, np.ndarray]:
     """Return the error of each quantity, each (M, T)."""
     apart = {name: np.abs(values[name] - reference[name]) for name in values}
-    directions = np.maximum(apart["a"].max(axis=-1), apart["b"].max(axis=-1))
     errors = {
-        "s": _relative(apart["s"], reference["s"]),
+        "s": apart["s"] / np.maximum(reference["s"], SMALLEST),
         "log_s": apart["log_s"] / np.maximum(1, np.abs(reference["log_s"])),
         "alignment": apart["alignment"] / largest,
-        "directions": directions,
-        "excess": _relative(apart["excess"], reference["excess"]),
+        "directions": np.maximum(apart["a"].max(axis=-1), apart["b"].max(axis=-1)),
+        "excess": apart["excess"] / np.maximum(reference["excess"], SMALLEST),
     }
     return {name: error.astype(float) for name, error in errors.items()}
 
 
-def _spread(errors: np.ndarray) -> np.ndarray:
-    """Return the largest error of each start that was checked, NaN for the others."""
-    spread = np.full((len(errors), CHECKED), np.nan)
-    spread[:, 0] = errors.max(axis=1)
-    return spread.ravel()
-
-
-def _relative(apart: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Return errors relative to the size; below the smallest, relative to that."""
-    return apart / np.maximum(size, SMALLEST)
-
-
 def _attrs(name: str) -> dict[str, str]:
-    if name in _LONG_NAMES:
-        return {"long_name": _LONG_NAMES[name], "units": "1"}
+    if name in _COUNTS:
+        return {"long_name": _COUNTS[name], "units": "1"}
     kind, _, quantity = name.partition("error_")
-    if kind:
-        return {
-            "long_name": f"uncertainty of the reference: {QUANTITIES[quantity]}",
-            "units": "1",
-            "missing_data": "the reference was computed only once",
-        }
-    return {"long_name": f"largest {QUANTITIES[quantity]}", "units": "1"}
-
-
-_LONG_NAMES = {
-    "start": "index of the start",
-    "depth": "number of layers",
-    "times": "number of times compared",
-    "beyond_estimate": "times at which the error exceeds its estimate",
-}
+    error = AUDITED_QUANTITIES[quantity]
+    if not kind:
+        return {"long_name": f"largest {error}", "units": "1"}
+    missing = "the reference was computed only once"
+    said = f"uncertainty of the reference: {error}"
+    return {"long_name": said, "units": "1", "missing_data": missing}

@@ -9,11 +9,9 @@ from numpy.typing import ArrayLike
 from dlnpaper._checks import validate_array
 from dlnpaper._target import Target
 
-__all__ = ["data_target", "load", "one_hot", "whitened_data"]
-
 
 def load(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Load inputs (features, k) and outputs (classes, k) of the data set "digits".
+    """Load inputs (features, n) and one-hot outputs (classes, n) of the data set "digits".
 
     Raises
     ------
@@ -34,13 +32,7 @@ def data_target(name: str) -> tuple[Target, xr.Dataset]:
 
 
 def one_hot(labels: ArrayLike) -> np.ndarray:
-    """Return one row per class and one column per label, 1 where they meet, (classes, k).
-
-    Parameters
-    ----------
-    labels : array_like of int, (k,)
-        From 0 on.
-    """
+    """Return one row per class and one column per label, counted from 0; 1 where they meet."""
     labels = np.asarray(labels)
     return (np.arange(labels.max() + 1)[:, None] == labels).astype(float)
 
@@ -53,45 +45,40 @@ def whitened_data(inputs: ArrayLike, outputs: ArrayLike) -> tuple[Target, xr.Dat
 
     Parameters
     ----------
-    inputs : array_like, (features, k)
+    inputs : array_like, (features, n)
         One sample a column.
-    outputs : array_like, (d_y, k)
+    outputs : array_like, (d_y, n)
 
     Returns
     -------
     target : Target
-        Of ``Target.from_data`` on the centered data.
+        Of ``Target.from_data`` on the centered data, whose errors are raised.
     data : xarray.Dataset
         In the target's singular coordinates, the whitened ``inputs`` (right, sample) and the
         centered ``outputs`` (left, sample); ``singular_values`` (mode); attributes ``features``,
         ``loss_offset``, and by the relative ``tolerance`` the ``dropped_directions`` of the inputs
         and the ``dropped_singular_values`` of the target.
-
-    Raises
-    ------
-    ValueError
-        As ``Target.from_data``.
     """
     inputs = _centered(validate_array("inputs", inputs, 2))
     outputs = _centered(validate_array("outputs", outputs, 2))
     target = Target.from_data(inputs, outputs)
-    whitened = np.asarray(target.whitening) @ inputs
+    whitened = target.right.T @ (np.asarray(target.whitening) @ inputs)
+
+    def described(dims, values, long_name):
+        return dims, values, {"long_name": long_name, "units": "1"}
+
     data = xr.Dataset(
         {
-            "inputs": (
-                ("right", "sample"),
-                target.right.T @ whitened,
-                {"long_name": "whitened inputs in target coordinates", "units": "1"},
+            "inputs": described(
+                ("right", "sample"), whitened, "whitened inputs in target coordinates"
             ),
-            "outputs": (
+            "outputs": described(
                 ("left", "sample"),
                 target.left.T @ outputs,
-                {"long_name": "centered outputs in target coordinates", "units": "1"},
+                "centered outputs in target coordinates",
             ),
-            "singular_values": (
-                "mode",
-                target.singular_values,
-                {"long_name": "singular values of the target", "units": "1"},
+            "singular_values": described(
+                "mode", target.singular_values, "singular values of the target"
             ),
         },
         attrs={

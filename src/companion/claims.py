@@ -10,8 +10,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-__all__ = ["REDUCTIONS", "RELATIONS", "Claim", "Verdict", "judge", "verdict_table"]
-
 #: How the selected values become one number; ``each`` takes the value farthest on the wrong side.
 REDUCTIONS: dict[str, Callable[[np.ndarray], float]] = {
     "max": np.max,
@@ -34,28 +32,8 @@ RELATIONS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
 class Claim:
     """A statement that rows of a table support or falsify.
 
-    Attributes
-    ----------
-    id : str
-    statement : str
-        What is claimed, in one sentence.
-    source : str
-        Where it is claimed: the chapter and section of its study.
-    study : str
-        The study that claims it, and the name of the table that measures it.
-    column : str or sequence of str
-        The column that is judged, or several whose values are taken together.
-    reduction : str
-        ``each``, or one of `REDUCTIONS`.
-    relation : str
-        One of `RELATIONS`.
-    expected, tolerance : float
-        What the reduced value is compared with, and how far beyond it may be: ``within`` allows the
-        tolerance on both sides, ``<=`` and ``>=`` on one; ``==`` takes none.
-    reason : str
-        Why this tolerance.
-    where : mapping of str to value or list of values
-        What the key columns of a row must hold. Every combination of listed values must occur.
+    What the entries mean is said in `workflow/schemas/study.schema.yaml`; beside them stand the
+    ``study`` that claims it, whose table measures it, and the ``source``, its chapter and section.
     """
 
     id: str
@@ -91,22 +69,14 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured for a claim.
-
-    Attributes
-    ----------
-    claim : Claim
-    rows : int
-        Number of rows that the claim selects.
-    measured : float or None
-        The reduced value; None if there is a problem.
-    problem : str
-        Why the rows do not measure anything, or empty. A claim without data is falsified.
-    """
+    """What was measured for a claim. One that its rows do not measure is falsified."""
 
     claim: Claim
+    #: Number of rows that the claim selects.
     rows: int
+    #: The reduced value; None if there is a problem.
     measured: float | None = None
+    #: Why the rows do not measure anything, or empty.
     problem: str = ""
 
     @property
@@ -143,17 +113,8 @@ def judge(claim: Claim, tables: Mapping[str, pd.DataFrame]) -> Verdict:
 
     No claim is supported by nothing: it is falsified if a combination of listed key values has no
     row, if a selected cell is empty or not a finite number, or if a selected row says in a column
-    ``reached`` that its measurement did not reach its window.
-
-    Parameters
-    ----------
-    claim : Claim
-    tables : mapping of str to pandas.DataFrame
-        By study, one row for each thing measured.
-
-    Returns
-    -------
-    Verdict
+    ``reached`` that its measurement did not reach its window. The tables are those of the studies,
+    with one row for each thing measured.
 
     Raises
     ------
@@ -166,17 +127,18 @@ def judge(claim: Claim, tables: Mapping[str, pd.DataFrame]) -> Verdict:
     for name in [*claim.where, *columns]:
         _known(claim.id, f"column of the table {claim.study}", name, table.columns)
     rows, missing = _select(table, claim.where)
-    if missing:
-        return Verdict(claim, len(rows), problem=f"nothing, since no row has {missing}")
-    late = int((~rows["reached"].eq(True)).sum()) if "reached" in rows else 0
-    if late:
-        problem = f"nothing, since {late} of the rows did not reach their window"
-        return Verdict(claim, len(rows), problem=problem)
     values = _numbers(rows[columns])
+    late = int((~rows["reached"].eq(True)).sum()) if "reached" in rows else 0
     absent = int((~np.isfinite(values)).sum())
-    if absent:
-        return Verdict(claim, len(rows), problem=f"nothing, since {absent} cells hold no number")
-    return Verdict(claim, len(rows), measured=_reduced(claim, values))
+    if missing:
+        problem = f"nothing, since no row has {missing}"
+    elif late:
+        problem = f"nothing, since {late} of the rows did not reach their window"
+    elif absent:
+        problem = f"nothing, since {absent} cells hold no number"
+    else:
+        return Verdict(claim, len(rows), measured=_reduced(claim, values))
+    return Verdict(claim, len(rows), problem=problem)
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
@@ -223,9 +185,7 @@ def _reduced(claim: Claim, values: np.ndarray) -> float:
 
 
 def _listed(values: object) -> list:
-    return (
-        list(values) if isinstance(values, Sequence) and not isinstance(values, str) else [values]
-    )
+    return list(values) if isinstance(values, list | tuple) else [values]
 
 
 def _known(claim: str, kind: str, name: str, known: Iterable[str]) -> None:

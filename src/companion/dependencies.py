@@ -28,17 +28,9 @@ def modules_used(*names: str) -> tuple[Path, ...]:
     """Return the source files of what some modules import, near and far, without their own.
 
     Packages' ``__init__`` files are left out: they only hand on names, and counting them would make
-    everything depend on everything.
-
-    Parameters
-    ----------
-    *names : str
-        Modules by their dotted names; a script of the workflow by ``workflow.scripts.<script>``.
-
-    Raises
-    ------
-    WorkflowError
-        If a module does not exist, or imports a whole package in place of a module.
+    everything depend on everything. The modules are given by their dotted names, a script of the
+    workflow by ``workflow.scripts.<script>``. A ``WorkflowError`` says that one does not exist, or
+    imports a whole package in place of a module.
     """
     sources = (source(module) for name in names for module in _used(name))
     return tuple(sorted({source for source in sources if source}))

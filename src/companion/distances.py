@@ -24,14 +24,9 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
     Nothing that decays is taken as a difference of things that do not, except for s where nothing
     better is known: the uncertainty says down to where the distances can be trusted.
 
-    Parameters
-    ----------
-    target : Target
-    starts : StartingPoints
-        The M starts of the trajectories.
-    trajectories : xarray.Dataset
-        ``s`` and ``excess`` (..., start, time), ``a`` (..., start, time, left) and ``b`` (...,
-        start, time, right) as `dlnpaper.solve` returns them, at one or more depths.
+    The trajectories are those of the starts at one or more depths, as `dlnpaper.solve` returns
+    them: ``s`` and ``excess`` (..., start, time), ``a`` (..., start, time, left) and ``b`` (...,
+    start, time, right).
 
     Returns
     -------
@@ -45,13 +40,13 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
     value, s, excess = end["value"], trajectories["s"], trajectories["excess"]
     square_a = _direction_gap(trajectories["a"], end["a"], "left")
     square_b = _direction_gap(trajectories["b"], end["b"], "right")
-    gap, gap_uncertainty = _alignment_gap(target, trajectories, value)
-    s_gap, s_uncertainty = _s_gap(s, excess, gap, value)
+    c_deviation, c_uncertainty = _c_deviation(target, trajectories, value)
+    s_gap, s_uncertainty = _s_gap(s, excess, c_deviation, value)
     # One minus the product of the two overlaps, 1 - square/2 each.
     apart = square_a / 2 + (1 - square_a / 2) * square_b / 2
     found: dict[str, xr.DataArray] = {
         "directions": (square_a + square_b) ** 0.5,
-        "alignment_gap": gap,
+        "alignment_gap": c_deviation,
         "excess": excess,
         "s_gap": s_gap,
         "end_to_end": (s_gap**2 + 2 * s * value * apart) ** 0.5,
@@ -62,7 +57,7 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
     smallest = np.sqrt(_SMALLEST_SQUARE)
     uncertainty: dict[str, xr.DataArray] = {
         "directions": along + smallest,
-        "alignment_gap": gap_uncertainty,
+        "alignment_gap": c_uncertainty,
         "excess": xr.zeros_like(s) + _SMALLEST_SQUARE,
         "s_gap": s_uncertainty,
         "end_to_end": value * along + s_uncertainty * s_gap / (found["end_to_end"] + smallest),
@@ -85,10 +80,10 @@ def _direction_gap(vectors: xr.DataArray, limit: xr.DataArray, side: str) -> xr.
     return near.where(overlap > 0, 2 * (1 - overlap))
 
 
-def _alignment_gap(
+def _c_deviation(
     target: Target, trajectories: xr.Dataset, value: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray]:
-    """Return σ_k − c, the sum of what is left of every mode (section 3.4), and its uncertainty."""
+    """Return δ_c = σ_k − c, summed over the modes (section 3.4), and its uncertainty."""
     sigma = xr.DataArray(target.singular_values, dims="mode")
     modes, null = slice(0, target.rank), slice(target.rank, None)
     a = trajectories["a"].isel(left=modes).rename(left="mode")
@@ -97,14 +92,14 @@ def _alignment_gap(
     rest_b = (trajectories["b"].isel(right=null) ** 2).sum("right")
     growing = ((value - sigma) * (a + b) ** 2).sum("mode")
     decaying = ((value + sigma) * (a - b) ** 2).sum("mode")
-    gap = (growing + decaying) / 4 + value * (rest_a + rest_b) / 2
+    c_deviation = (growing + decaying) / 4 + value * (rest_a + rest_b) / 2
     # Of all that decays, only this is a difference of large numbers.
     in_limit = abs(a - b).where(sigma == value, 0.0).sum("mode")
-    return gap, 2 * EPS * value * in_limit + _SMALLEST_SQUARE
+    return c_deviation, 2 * EPS * value * in_limit + _SMALLEST_SQUARE
 
 
 def _s_gap(
-    s: xr.DataArray, excess: xr.DataArray, gap: xr.DataArray, value: xr.DataArray
+    s: xr.DataArray, excess: xr.DataArray, c_deviation: xr.DataArray, value: xr.DataArray
 ) -> tuple[xr.DataArray, xr.DataArray]:
     """Return |s − σ_k| with its uncertainty, from s or from the excess, whichever knows it better.
 
@@ -113,10 +108,13 @@ def _s_gap(
     """
     plain = s - value
     rounding = xr.where(value > 0, 2 * EPS * value, np.sqrt(_SMALLEST_SQUARE))
-    size = np.sqrt(np.maximum(2 * excess - gap * (2 * value - gap), _SMALLEST_SQUARE))
-    derived = size * xr.where(plain + gap > 0, 1.0, -1.0) - gap
+    square = 2 * excess - c_deviation * (2 * value - c_deviation)
+    size = np.sqrt(np.maximum(square, _SMALLEST_SQUARE))
+    from_alignment = plain + c_deviation
+    derived = size * xr.where(from_alignment > 0, 1.0, -1.0) - c_deviation
     unsure = _RELATIVE_ERROR * 2 * excess / size + np.sqrt(_SMALLEST_SQUARE)
-    unsure = unsure + gap.where(abs(plain + gap) <= rounding, 0.0)  # the sign is lost
+    # Where the sign of s − c is lost.
+    unsure = unsure + c_deviation.where(abs(from_alignment) <= rounding, 0.0)
     better = (unsure < rounding) & (value > 0)
     return np.abs(xr.where(better, derived, plain)), xr.where(better, unsure, rounding)
 

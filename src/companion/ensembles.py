@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -16,20 +17,9 @@ from dlnpaper.one_neuron._starting_points import StartingPoints
 def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.Dataset:
     """Make families of starting points and join them in one dataset.
 
-    Parameters
-    ----------
-    target : Target
-    families : mapping of str to mapping
-        By the family's name, one kind of starts with its arguments: ``sample`` (``size``, ``s``),
-        ``grid`` (``angles``, ``s``), ``stable_set`` (``limit``: an index of the singular values or
-        "origin", ``size``, ``s``), ``near`` (``family``, ``alpha``): the first start of a family
-        made before, moved to each value of α_1; ``tilted`` (``angle``, ``s``: ``first``, ``last``,
-        ``count``): u and v at this angle in degrees from u_1 and v_1, the rest of each in a random
-        direction, the same at all of the geometrically spaced s; or ``vectors`` (``a``, ``b``,
-        ``s``), the starts themselves.
-    seed : int
-        Every family draws from a generator of its own, seeded with this and its name, so that
-        adding a family changes no other.
+    Each family, by its name, is one kind of starts with its arguments, which
+    `workflow/schemas/config.schema.yaml` explains. A family draws from a generator of its own,
+    seeded with ``seed`` and its name, so that adding a family changes no other.
 
     Returns
     -------
@@ -60,9 +50,7 @@ def target_from(
     """Return the target that a configuration names: singular values and shape, or a data set."""
     if data is not None:
         return data_target(data)[0]
-    if singular_values is None or shape is None:
-        raise ValueError("target must have singular_values and a shape, or data; give either")
-    return Target(singular_values, shape=(shape[0], shape[1]))
+    return Target(singular_values, shape=shape)  # type: ignore[arg-type]
 
 
 def to_dataset(
@@ -74,6 +62,7 @@ def to_dataset(
         "flag_values": np.arange(len(names), dtype=np.int8),
         "flag_meanings": " ".join(names),
     }
+    uncertainty, sigma = starts.coordinate_error, target.singular_values
     return xr.Dataset(
         {
             "a": (("start", "left"), starts.a, _described("left singular vector at the start")),
@@ -81,15 +70,11 @@ def to_dataset(
             "s": ("start", starts.s, _described("singular value at the start")),
             "coordinate_error": (
                 "start",
-                starts.coordinate_error,
+                uncertainty,
                 _described("uncertainty of each entry of a and b"),
             ),
             "family": ("start", labels, flags),
-            "singular_values": (
-                "mode",
-                target.singular_values,
-                _described("singular values of the target"),
-            ),
+            "singular_values": ("mode", sigma, _described("singular values of the target")),
         },
         attrs={"shape": np.array(target.shape), "loss_offset": target.loss_offset},
     )
@@ -152,35 +137,38 @@ def over_depths(
     times: np.ndarray,
     **options,
 ) -> xr.Dataset:
-    """Follow the starts of a dataset at several depths.
+    """Follow the starts of a dataset, which `generate` returns, at several depths.
 
-    Parameters
-    ----------
-    solver : callable
-        `dlnpaper.solve` or `dlnpaper.integrate`.
-    dataset : xarray.Dataset
-        Starts and target, as `generate` returns them.
-    depths : sequence of int
-    times : ndarray, (T,)
-    **options
-        Handed on to ``solver``.
-
-    Returns
-    -------
-    xarray.Dataset
-        The layout of ``solver`` with a leading dimension ``depth``, and the ``family`` of every
-        start.
+    The solver is `dlnpaper.solve` or `dlnpaper.integrate`, to which the options are handed on; the
+    result has its layout with a leading dimension ``depth``, and the ``family`` of every start.
     """
     target, starts = target_of(dataset), starts_of(dataset)
     parts = [solver(target, depth, starts, times, **options) for depth in depths]
     values = parts[0]["singular_values"]
     parts = [part.drop_vars("singular_values") for part in parts]
-    depth = xr.DataArray(
-        np.array(depths), dims="depth", name="depth", attrs=_described("number of layers")
-    )
-    joined = xr.concat(parts, dim=depth, combine_attrs="drop_conflicts")
+    depth = xr.Variable("depth", depths, _described("number of layers"))
+    joined = xr.concat(parts, dim=xr.DataArray(depth, name="depth"), combine_attrs="drop_conflicts")
     joined.attrs.pop("depth", None)
     return joined.assign(singular_values=values, family=dataset["family"])
+
+
+def follow(
+    solver: Callable[..., xr.Dataset],
+    starts: xr.Dataset,
+    settings: Mapping[str, Any],
+    kind: str,
+    **options,
+) -> xr.Dataset:
+    """Follow starts as an ensemble's settings ask for its "trajectories" or its "reference"."""
+    wanted = settings[kind]
+    return over_depths(
+        solver,
+        select(starts, wanted["families"]),
+        settings["depths"],
+        time_grid(**settings["times"]),
+        variables=wanted["variables"],
+        **options,
+    )
 
 
 def _make(
@@ -199,16 +187,9 @@ def _make(
             limit, size = options["limit"], options["size"]
             return StartingPoints.on_stable_set(target, limit, size, rng, s=tuple(options["s"]))
         case "near":
-            if options["family"] not in made:
-                raise ValueError(
-                    f"near must name a family listed before it, got {options['family']!r}; "
-                    "list that one first"
-                )
-            return _moved(target, made[options["family"]][0], **options)
+            return _moved(target, made, **options)
         case "tilted":
-            s = options["s"]
-            magnitudes = np.geomspace(s["first"], s["last"], s["count"])
-            return _tilted(target, options["angle"], magnitudes, rng)
+            return _tilted(target, rng, **options)
         case "vectors":
             return StartingPoints(options["a"], options["b"], options["s"])
     raise ValueError(
@@ -218,9 +199,14 @@ def _make(
 
 
 def _moved(
-    target: Target, start: StartingPoints, family: str, alpha: Sequence[float]
+    target: Target, made: Mapping[str, StartingPoints], family: str, alpha: Sequence[float]
 ) -> StartingPoints:
     """Move a start off a saddle's stable set: α_1 takes these values, other zeros stay exact."""
+    if family not in made:
+        raise ValueError(
+            f"near must name a family listed before it, got {family!r}; list that one first"
+        )
+    start = made[family][0]
     zeros = start.alpha(target)[0] == 0
     shared = int(np.argmin(zeros))  # entries in which b = -a, none or all of them if this is 0
     if shared == 0:
@@ -236,7 +222,7 @@ def _moved(
 
 
 def _tilted(
-    target: Target, angle: float, s: np.ndarray, rng: np.random.Generator
+    target: Target, rng: np.random.Generator, angle: float, s: Mapping[str, Any]
 ) -> StartingPoints:
     if not 0 <= angle < 90 or (angle > 0 and min(target.shape) == 1):
         raise ValueError(
@@ -244,12 +230,13 @@ def _tilted(
             f"{angle} for shape {target.shape}; choose it there"
         )
     radians = np.deg2rad(angle)
+    magnitudes = np.geomspace(s["first"], s["last"], s["count"])
     vectors = [
         np.append(np.cos(radians), np.sin(radians) * rest / np.linalg.norm(rest))
         for rest in (rng.standard_normal(size - 1) for size in target.shape)
     ]
-    a, b = (np.repeat(vector[None], len(s), axis=0) for vector in vectors)
-    return StartingPoints(a, b, s)
+    a, b = (np.repeat(vector[None], len(magnitudes), axis=0) for vector in vectors)
+    return StartingPoints(a, b, magnitudes)
 
 
 def _described(long_name: str) -> dict[str, str]:

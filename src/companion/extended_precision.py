@@ -31,7 +31,7 @@ _WIDE = np.longdouble
 _NEGLIGIBLE = 1e-20
 _NEWTON_STEPS = 50
 
-#: Rows and columns of the times that are reached, and there τ, the deviation v and log(1/s).
+#: Rows and columns of the times that are reached, and there τ, v of `_Flow` and log(1/s).
 _Reached = tuple[np.ndarray, np.ndarray, tuple[Any, np.ndarray, np.ndarray]]
 
 
@@ -42,25 +42,11 @@ def recompute(
     times: np.ndarray,
     panel_width: float = PANEL_WIDTH,
 ) -> dict[str, np.ndarray]:
-    """Compute trajectories from inputs that are taken as exact.
+    """Compute trajectories of M starts from inputs that are taken as exact.
 
-    Parameters
-    ----------
-    target : Target
-    depth : int
-        Number of layers N.
-    starts : StartingPoints
-        M starts.
-    times : ndarray, (T,)
-        Increasing times, from 0 on.
-    panel_width : float
-        As `PANEL_WIDTH`, and at most that.
-
-    Returns
-    -------
-    dict of str to ndarray of longdouble
-        ``s``, ``log_s``, ``alignment`` and ``excess``, each (M, T), ``a`` (M, T, d_y) and ``b``
-        (M, T, d_x).
+    The T times increase, from 0 on; ``panel_width`` is at most `PANEL_WIDTH`. Returned are
+    longdoubles: ``s``, ``log_s``, ``alignment`` and ``excess``, each (M, T), ``a`` (M, T, d_y) and
+    ``b`` (M, T, d_x).
     """
     flow = _Flow(target, depth, starts, panel_width)
     shape = (len(starts), len(times))
@@ -76,9 +62,9 @@ def recompute(
 class _Flow:
     """Starts that march through τ together.
 
-    The magnitude is carried as ``y = 1/s`` where the limit κ of the alignment is not positive, and
-    as ``κ y - 1`` where it is, so that a small distance from the limit keeps its digits: both obey
-    ``v' = N g - N c v``, the former with g = 1, the latter with g = κ - c.
+    The magnitude is carried as ``v = y = 1/s`` where the limit c_∞ of the alignment is not
+    positive, and as ``v = δ_s = c_∞ y - 1`` where it is, so that a small distance from the limit
+    keeps its digits: both obey ``v' = N f - N c v``, with f = 1 and f = δ_c = c_∞ - c.
     """
 
     def __init__(
@@ -96,15 +82,15 @@ class _Flow:
         present = self.amplitudes != 0
         self.logs = np.full(self.amplitudes.shape, -np.inf, _WIDE)
         np.log(np.abs(self.amplitudes), out=self.logs, where=present)
-        self.kappa = np.where(present, self.rates, -np.inf).max(axis=1)
-        self.rising = self.kappa > 0
-        self.falling = np.where(present, self.kappa[:, None] - self.rates, 0)
-        self.start = np.where(self.rising, (self.kappa - s) / s, 1 / s)
+        self.c_limit = np.where(present, self.rates, -np.inf).max(axis=1)
+        self.rising = self.c_limit > 0
+        self.falling = np.where(present, self.c_limit[:, None] - self.rates, 0)
+        self.start = np.where(self.rising, (self.c_limit - s) / s, 1 / s)
         self.panel_width = panel_width
 
     def march(self, times: np.ndarray) -> Iterator[_Reached]:
         """Yield times as they are reached, until all are."""
-        rows, tau = np.arange(len(self.kappa)), _WIDE(0)
+        rows, tau = np.arange(len(self.c_limit)), _WIDE(0)
         v, t = self.start, np.zeros(len(rows), _WIDE)
         if times[0] == 0:
             yield rows, 0 * rows, (tau, v, self._log_y(rows, v))
@@ -112,7 +98,7 @@ class _Flow:
             shares = self._shares(rows, tau)
             late = self._settled(rows, shares, v)
             if late.any():
-                yield self._finish(rows[late], shares[late], tau, v[late], t[late], times)
+                yield self._finish(rows[late], tau, v[late], t[late], times)
             keep = ~late & (t < times[-1])
             rows, shares, v, t = rows[keep], shares[keep], v[keep], t[keep]
             if not len(rows):
@@ -136,15 +122,16 @@ class _Flow:
         """Return the variables of starts ``rows`` at their times τ."""
         factors, largest = self._factors(rows, tau)
         energy = (factors * factors).sum(axis=1)
-        gap = (factors * factors * self.falling[rows]).sum(axis=1) / energy
-        kappa, rising = self.kappa[rows], self.rising[rows]
-        c, s = kappa - gap, np.exp(-log_y)
-        beyond = np.where(rising, (gap - c * v) / (1 + v), s)
-        excess = np.where(rising, beyond**2 / 2 + gap * (kappa + c) / 2, s * (s / 2 - c))
+        c_deviation = (factors * factors * self.falling[rows]).sum(axis=1) / energy
+        c_limit, rising = self.c_limit[rows], self.rising[rows]
+        c, s = c_limit - c_deviation, np.exp(-log_y)
+        beyond = np.where(rising, (c_deviation - c * v) / (1 + v), s)
+        misaligned = c_deviation * (c_limit + c) / 2
+        excess = np.where(rising, beyond**2 / 2 + misaligned, s * (s / 2 - c))
         root, rank = np.sqrt(energy)[:, None], self.rank
         grown, fallen = factors[:, :rank] / root, factors[:, rank:-1] / root
         with np.errstate(over="ignore", invalid="ignore"):
-            fade = np.exp(-kappa * tau - largest)
+            fade = np.exp(-c_limit * tau - largest)
         fade = np.where(self.amplitudes[rows, -1] == 0, 0, fade)[:, None] / root
         return {
             "s": s,
@@ -156,7 +143,7 @@ class _Flow:
         }
 
     def _factors(self, rows: np.ndarray, tau: Any) -> tuple[np.ndarray, np.ndarray]:
-        """Amplitudes at τ relative to the largest, and the logarithm of e^{-κτ} times that."""
+        """Amplitudes at τ relative to the largest, and the logarithm of e^{-c_∞ τ} times that."""
         logs = self.logs[rows] - self.falling[rows] * np.broadcast_to(tau, rows.shape)[:, None]
         largest = logs.max(axis=1)
         return np.sign(self.amplitudes[rows]) * np.exp(logs - largest[:, None]), largest
@@ -180,15 +167,15 @@ class _Flow:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return dt/dτ at the nodes of a panel, and v at its end."""
         rule = _rule()
-        # Modes that are gone from all starts change no digit of a gap that still matters.
+        # Modes that are gone from all starts change no digit of a δ_c that still matters.
         there = (shares > _NEGLIGIBLE**2).any(axis=0)
         growth, shares, falling = growth[..., there], shares[:, there], self.falling[rows][:, there]
         # Wide floats have no fast product of matrices: einsum and inner are the least slow.
         energy = np.einsum("...jk,...k->...j", growth, shares)
-        gap = np.einsum("...jk,...k->...j", growth, shares * falling) / energy
+        c_deviation = np.einsum("...jk,...k->...j", growth, shares * falling) / energy
         power = math.prod([energy] * (int(self.depth) // 2))
         power = power * np.sqrt(energy) if self.depth % 2 else power
-        source = power * np.where(self.rising[rows, None], gap, 1)
+        source = power * np.where(self.rising[rows, None], c_deviation, 1)
         integral = np.inner(source[:, :-1], rule.cumulative)
         values = (v[:, None] + self.depth * width * integral) / power
         if self.q == 0:
@@ -197,7 +184,7 @@ class _Flow:
 
     def _log_y(self, rows: np.ndarray, v: np.ndarray) -> np.ndarray:
         rising = self.rising[rows]
-        return np.log(np.where(rising, (1 + v) / np.where(rising, self.kappa[rows], 1), v))
+        return np.log(np.where(rising, (1 + v) / np.where(rising, self.c_limit[rows], 1), v))
 
     def _settled(self, rows: np.ndarray, shares: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Return for which starts the rest of the flow is one of three elementary laws."""
@@ -205,41 +192,34 @@ class _Flow:
         others = np.where(falling > 0, shares / np.where(falling > 0, falling, 1), 0).max(axis=1)
         alone = self.depth * self.rates[0] * others < _NEGLIGIBLE
         arrived = np.where(self.rising[rows], np.abs(v) < _NEGLIGIBLE, True)
-        # Towards κ < 0 time grows exponentially in τ unless N = 2: the march itself ends soon.
-        elementary = (self.kappa[rows] >= 0) | (self.depth == 2)
+        # Towards c_∞ < 0 time grows exponentially in τ unless N = 2: the march itself ends soon.
+        elementary = (self.c_limit[rows] >= 0) | (self.depth == 2)
         return alone & arrived & elementary
 
-    def _finish(
-        self,
-        rows: np.ndarray,
-        shares: np.ndarray,
-        tau: Any,
-        v: np.ndarray,
-        t: np.ndarray,
-        times: np.ndarray,
-    ) -> _Reached:
+    def _finish(self, rows: np.ndarray, tau: Any, v: np.ndarray, t: np.ndarray, times: np.ndarray):
         """Follow the elementary laws to all times that are left."""
+        shares = self._shares(rows, tau)
         which, columns = np.nonzero(times > t[:, None])
         rows, shares, v, elapsed = rows[which], shares[which], v[which], times[columns] - t[which]
-        kappa, n, q = self.kappa[rows], self.depth, self.q
-        x, deviation, log_y = np.empty_like(v), np.zeros_like(v), np.empty_like(v)
-        i = kappa > 0
-        x[i] = elapsed[i] * kappa[i] ** q
-        deviation[i] = self._relaxed(shares[i], self.falling[rows[i]], kappa[i], x[i], v[i])
-        log_y[i] = self._log_y(rows[i], deviation[i])
-        i = kappa == 0  # y = v + N x
+        c_limit, n, q = self.c_limit[rows], self.depth, self.q
+        x, s_deviation, log_y = np.empty_like(v), np.zeros_like(v), np.empty_like(v)
+        i = c_limit > 0
+        x[i] = elapsed[i] * c_limit[i] ** q
+        s_deviation[i] = self._relaxed(shares[i], self.falling[rows[i]], c_limit[i], x[i], v[i])
+        log_y[i] = self._log_y(rows[i], s_deviation[i])
+        i = c_limit == 0  # y = v + N x
         growth = np.log1p((1 + q) * n * elapsed[i] / v[i] ** (1 + q)) / (1 + q)
         x[i], log_y[i] = v[i] * np.expm1(growth) / n, np.log(v[i]) + growth
-        i = kappa < 0  # N = 2: y + 1/c grows exponentially, where c = -κ
-        c, x[i] = -kappa[i], elapsed[i]
+        i = c_limit < 0  # N = 2: y + 1/c grows exponentially, where c = -c_∞
+        c, x[i] = -c_limit[i], elapsed[i]
         log_y[i] = n * c * x[i] + np.log(v[i] + 1 / c - np.exp(-n * c * x[i]) / c)
-        return rows, columns, (tau + x, deviation, log_y)
+        return rows, columns, (tau + x, s_deviation, log_y)
 
     def _relaxed(
-        self, shares: np.ndarray, falling: np.ndarray, kappa: np.ndarray, x: np.ndarray, v: Any
+        self, shares: np.ndarray, falling: np.ndarray, c_limit: np.ndarray, x: np.ndarray, v: Any
     ) -> np.ndarray:
-        """Solve ``v' = N Σ_i f_i p_i e^{-2 f_i x} - N κ v`` with f = κ - rates, p = shares."""
-        x, decay = x[:, None], self.depth * kappa[:, None]
+        """Solve ``v' = N Σ_i f_i p_i e^{-2 f_i x} - N c_∞ v``, f = c_∞ - rates, p = shares."""
+        x, decay = x[:, None], self.depth * c_limit[:, None]
         excess = decay - 2 * falling
         near = np.abs(excess * x) < 1
         ratio = np.where(near & (excess != 0), excess, 1)

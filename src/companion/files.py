@@ -14,8 +14,6 @@ import os
 import secrets
 from pathlib import Path
 
-__all__ = ["StorageError", "write_bytes", "write_text"]
-
 _PARTIAL = (".dlnpaper-", ".partial")
 
 _REMEDIES = {
@@ -36,13 +34,7 @@ class StorageError(OSError):
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
-    """Write a text in UTF-8 with its line ends as they are, whole or not at all.
-
-    Raises
-    ------
-    StorageError
-        If the file cannot be written; a previous file of that name is untouched.
-    """
+    """Write a text in UTF-8 with its line ends as they are, like `write_bytes`."""
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -85,7 +77,11 @@ def _replace(path: Path, content: bytes) -> None:
         raise
     # The file is in place: where a file system cannot flush a folder, that is no failure.
     with contextlib.suppress(OSError):
-        _flush_folder(folder)
+        flushed = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(flushed)
+        finally:
+            os.close(flushed)
 
 
 def _open_temporary(folder: Path) -> tuple[Path, int]:
@@ -109,11 +105,3 @@ def _remove_abandoned(folder: Path) -> None:
         with contextlib.suppress(OSError), open(temporary, "rb") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             temporary.unlink()
-
-
-def _flush_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -18,20 +18,10 @@ OUTCOMES = (*LIMIT_KINDS, "undecided")
 def reached(target: Target, end: xr.Dataset, tolerance: float = TOLERANCE) -> xr.DataArray:
     """Return the kind of stationary point that trajectories end at, from their ends alone.
 
-    Parameters
-    ----------
-    target : Target
-    end : xarray.Dataset
-        ``s``, ``a`` (..., left) and ``b`` (..., right) of one time.
-    tolerance : float
-        An end is at the origin if ``s ≤ tolerance σ_1``; at a saddle or global minimizer with
-        singular value σ_k if both s and the alignment c are within ``tolerance σ_1`` of it; else it
-        is undecided.
-
-    Returns
-    -------
-    xarray.DataArray
-        Positions in `OUTCOMES`, int8.
+    An end, ``s``, ``a`` (..., left) and ``b`` (..., right) of one time, is at the origin if ``s ≤
+    tolerance σ_1``; at a saddle or global minimizer with singular value σ_k if both s and the
+    alignment c are within ``tolerance σ_1`` of it; else it is undecided. The result holds positions
+    in `OUTCOMES`, int8.
     """
     sigma = target.singular_values
     modes = slice(0, target.rank)

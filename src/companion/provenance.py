@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import distributions
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from companion.files import write_text
@@ -87,15 +87,9 @@ def manifest(
 ) -> dict[str, dict[str, Any]]:
     """Return an entry for every file: its hash, how it was made, and the claims that it bears on.
 
-    A claim rests on its study's table, in every format, and on all that the table was made from. It
-    is shown by the study's figure, and by each figure that shares a measurement with the table.
-
-    Parameters
-    ----------
-    records : mapping of str to mapping
-        The record of every file by its path.
-    claims : iterable of mapping
-        Each with its ``id`` and ``study``.
+    A claim, with its ``id`` and ``study``, rests on its study's table, in every format, and on all
+    that the table was made from. It is shown by the study's figure, and by each figure that shares
+    a measurement with the table.
     """
     inputs = {path: record["inputs"].splitlines() for path, record in records.items()}
 
@@ -108,12 +102,9 @@ def manifest(
         table = f"results/tables/{study}.csv"
         if path in made_from(table) or path.rpartition(".")[0] == table.removesuffix(".csv"):
             return True
-        if not path.startswith("figures/"):
-            return False
         shared = made_from(path) & made_from(table)
-        return PurePosixPath(path).stem == study or any(
-            name.startswith(_MEASURED) for name in shared
-        )
+        shown = Path(path).stem == study or any(name.startswith(_MEASURED) for name in shared)
+        return path.startswith("figures/") and shown
 
     studies = [(claim["id"], claim["study"]) for claim in claims]
     return {

@@ -42,13 +42,9 @@ _MISSING = "there is no such law, its prefactor is not known, or its window was 
 def measure(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     """Measure the law of every quantity on every trajectory.
 
-    Parameters
-    ----------
-    starts : xarray.Dataset
-        Starts as `companion.ensembles.generate` returns them.
-    trajectories : xarray.Dataset
-        Of the same starts: ``s`` and ``excess`` (depth, start, time), ``a`` (depth, start, time,
-        left) and ``b`` (depth, start, time, right), until long after the laws have set in.
+    The trajectories are those of the starts, which `companion.ensembles.generate` returns: ``s``
+    and ``excess`` (depth, start, time), ``a`` (depth, start, time, left) and ``b`` (depth, start,
+    time, right), until long after the laws have set in.
 
     Returns
     -------
@@ -113,21 +109,17 @@ def _at_depth(target: Target, points: StartingPoints, away: xr.Dataset) -> xr.Da
     has_null = points.rho(target) > 0
     case = [_case(*start, depth) for start in zip(value, gap, has_null, strict=True)]
     both = ("start", "quantity")
-    return xr.Dataset(
+    measured = xr.Dataset(
         {
             "limit": ("start", limit, {"long_name": "kind of the limit"}),
             "case": ("start", case, {"long_name": "case of the laws"}),
             "law": (both, law, {"long_name": "kind of the asymptotic law"}),
-            **{
-                name: (
-                    both,
-                    numbers[..., i],
-                    {"long_name": text, "units": "1", "missing_data": _MISSING},
-                )
-                for i, (name, text) in enumerate(_MEASURED.items())
-            },
         }
     )
+    for i, (name, text) in enumerate(_MEASURED.items()):
+        attrs = {"long_name": text, "units": "1", "missing_data": _MISSING}
+        measured[name] = both, numbers[..., i], attrs
+    return measured
 
 
 def _limit_name(target: Target, value: float) -> str:

@@ -12,14 +12,11 @@ MARKS = "<!-- python -m companion.readme writes this -->", "<!-- end of the stud
 def studies_table(studies: Studies) -> str:
     """Return one row in Markdown for every figure and table, by chapter and section."""
     rows = ["| figure or table | what it shows | mathematics |", "|---|---|---|"]
+    files = {"figure": "figures/{}.pdf", "table": "results/tables/{}.csv"}
     for name in studies.names():
-        for step, file in (
-            ("figure", f"figures/{name}.pdf"),
-            ("table", f"results/tables/{name}.csv"),
-        ):
-            if step in studies.cards[name]:
-                shows = studies.cards[name][step]["shows"]
-                rows.append(f"| `{file}` | {shows} | {studies.heading(name)} |")
+        for step in (step for step in files if step in studies.cards[name]):
+            shows = studies.cards[name][step]["shows"]
+            rows.append(f"| `{files[step].format(name)}` | {shows} | {studies.heading(name)} |")
     return "\n".join(rows)
 
 

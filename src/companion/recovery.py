@@ -40,10 +40,7 @@ def main(arguments: list[str]) -> None:
 def write_sentence(*names: str) -> str | None:
     """Return which folder cannot be written to, and a remedy, in one sentence; None if all can be.
 
-    Parameters
-    ----------
-    *names : str
-        Folders of the project that a run writes to; one that does not exist would be made.
+    The names are those of folders that a run writes to; one that does not exist would be made.
     """
     for name in names:
         path = Path(name)
@@ -67,12 +64,11 @@ def future_sentence() -> str | None:
     future = [str(file) for file in files if file.is_file() and file.stat().st_mtime > latest]
     if not future:
         return None
-    shown = ", ".join(future[:3])
-    rest = f" and {len(future) - 3} more" if len(future) > 3 else ""
+    shown = ", ".join(future[:3]) + (f" and {len(future) - 3} more" if future[3:] else "")
     folders = " ".join(name for name in (*MADE, *SOURCES) if Path(name).exists())
     return (
-        f"times of files must not lie in the future, got {shown}{rest}: what depends on them could"
-        f" pass for up to date; set the clock right and type: find {folders} -newermt now"
+        f"times of files must not lie in the future, got {shown}: what depends on them could pass"
+        f" for up to date; set the clock right and type: find {folders} -newermt now"
         " -exec touch {} + && snakemake --forceall"
     )
 

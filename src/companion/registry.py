@@ -6,7 +6,6 @@ Everything that lists studies, figures, tables or claims asks this module.
 
 from __future__ import annotations
 
-import copy
 import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,8 +15,6 @@ from companion.validation import problem_of, read_yaml, unknown
 
 CARDS = Path("studies")
 SCHEMAS = Path("workflow/schemas")
-#: What a study can be made of: `studies/<study>/<step>.py`.
-STEPS = ("measure", "figure", "table")
 #: The one part of a measurement that is not made in parts.
 WHOLE = "all"
 
@@ -25,18 +22,9 @@ WHOLE = "all"
 class Studies:
     """All studies of the project under one configuration.
 
-    Parameters
-    ----------
-    config : mapping
-        A user's configuration: ``ensembles`` and ``studies`` replace what the cards say, and what
-        else it holds all studies share.
-    folder : Path
-        The project's.
-
-    Raises
-    ------
-    ValueError
-        If a card or the configuration does not fit, with the path of the key and a remedy.
+    In a user's configuration ``ensembles`` and ``studies`` replace what the cards say, and what
+    else it holds all studies share. A ``ValueError`` says where a card or the configuration does
+    not fit, with the path of the key and a remedy.
     """
 
     def __init__(self, config: Mapping[str, Any], folder: Path = Path()):
@@ -54,12 +42,7 @@ class Studies:
     def names(self, step: str | None = None, chapter: str | None = None) -> list[str]:
         """Return the studies that are made, in the order of the theory.
 
-        Parameters
-        ----------
-        step : {"measure", "figure", "table"}, optional
-            Only those that have this step.
-        chapter : str, optional
-            Only those of this chapter.
+        They may be those of a chapter, or have a step: "measure", "figure" or "table".
         """
         names = [
             name
@@ -68,18 +51,12 @@ class Studies:
             and chapter in (None, card["chapter"])
             and (self.config["large_study"] or not card.get("large"))
         ]
-        chapters = list(self.chapters)
-        return sorted(
-            names,
-            key=lambda name: (
-                chapters.index(self.cards[name]["chapter"]),
-                self.cards[name]["section"],
-            ),
-        )
 
-    def ensembles(self, key: str) -> list[str]:
-        """Return the ensembles of starts that have a key, say ``trajectories``."""
-        return [name for name, ensemble in self.config["ensembles"].items() if key in ensemble]
+        def place(name):
+            card = self.cards[name]
+            return list(self.chapters).index(card["chapter"]), card["section"]
+
+        return sorted(names, key=place)
 
     def ensemble(self, name: str, *keys: str) -> dict[str, Any]:
         """Return some settings of an ensemble, those that a job depends on."""
@@ -99,10 +76,9 @@ class Studies:
 
     def inputs(self, study: str, step: str, part: str = WHOLE) -> dict[str, str | list[str]]:
         """Return the files that a step reads, by the keyword under which it gets them."""
-        inputs = self.cards[study][step].get("inputs")
-        if inputs is None:
-            inputs = {"measured": f"measured/{study}"} if "measure" in self.cards[study] else {}
-            inputs = inputs if step != "measure" else {}
+        measured = step != "measure" and "measure" in self.cards[study]
+        default = {"measured": f"measured/{study}"} if measured else {}
+        inputs = self.cards[study][step].get("inputs", default)
         return {
             keyword: self._files(name.format(part=part))
             if isinstance(name, str)
@@ -130,10 +106,9 @@ class Studies:
 
     def heading(self, study: str) -> str:
         """Return the section of the chapter to which a study belongs."""
-        section = self.cards[study]["section"]
-        return (
-            f"Section {section}: {self.chapters[self.cards[study]['chapter']]['sections'][section]}"
-        )
+        card = self.cards[study]
+        title = self.chapters[card["chapter"]]["sections"][card["section"]]
+        return f"Section {card['section']}: {title}"
 
     def claims(self) -> list[dict[str, Any]]:
         """Return the claims of all studies, each with its ``study`` and ``source``."""
@@ -174,52 +149,33 @@ class Studies:
     def _defaults(self) -> dict[str, Any]:
         ensembles: dict[str, Any] = {}
         for card in self.cards.values():
-            ensembles |= copy.deepcopy(card.get("ensembles", {}))
+            ensembles |= card.get("ensembles", {})
         settings = {
-            name: {
-                key: copy.deepcopy(schema["default"]) for key, schema in card["settings"].items()
-            }
+            name: {key: schema["default"] for key, schema in card["settings"].items()}
             for name, card in self.cards.items()
             if "settings" in card
         }
         return {"ensembles": ensembles, "studies": settings, "large_study": False}
 
     def _check_cards(self, schema: Mapping[str, Any]) -> None:
-        seen: dict[str, str] = {}
+        owners: dict[str, str] = {}
         for name, card in self.cards.items():
-            if problem := problem_of(card, schema):
-                raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
-            if card["chapter"] not in self.chapters:
+            problem = problem_of(card, schema)
+            if not problem and card["chapter"] not in self.chapters:
                 problem = unknown("chapter", card["chapter"], list(self.chapters))
+            if not problem:
+                problem = _name_problem(name, card, owners)
+            if problem:
                 raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
-            kinds = (
-                ("ensemble", card.get("ensembles", {})),
-                ("claim", [c["id"] for c in card.get("claims", [])]),
-            )
-            for kind, entries in kinds:
-                for entry in entries:
-                    if (other := seen.setdefault(f"{kind} {entry}", name)) != name or list(
-                        entries
-                    ).count(entry) > 1:
-                        raise ValueError(
-                            f"{CARDS}/{name}/study.yaml: the {kind} {entry} must have a name of its"
-                            f" own, but {other} has it as well; rename one"
-                        )
 
     def _check_config(self, schema: dict[str, Any]) -> None:
         """Check the configuration against its schema, to which the cards add their own keys."""
+        ensembles, studies = (schema["properties"][key] for key in ("ensembles", "studies"))
         ensemble = {"$ref": "#/$defs/ensemble"}
-        properties = schema["properties"]
-        properties["ensembles"]["properties"] = dict.fromkeys(
-            self._defaults()["ensembles"], ensemble
-        )
-        properties["studies"]["properties"] = {
-            name: {
-                "title": "setting",
-                "type": "object",
-                "additionalProperties": False,
-                "properties": card["settings"],
-            }
+        ensembles["properties"] = dict.fromkeys(self._defaults()["ensembles"], ensemble)
+        closed = {"title": "setting", "type": "object", "additionalProperties": False}
+        studies["properties"] = {
+            name: {**closed, "properties": card["settings"]}
             for name, card in self.cards.items()
             if "settings" in card
         }
@@ -237,6 +193,18 @@ def overridden(defaults: Mapping[str, Any], overrides: Mapping[str, Any]) -> dic
             value = overridden(old, value)
         merged[key] = value
     return merged
+
+
+def _name_problem(study: str, card: Mapping[str, Any], owners: dict[str, str]) -> str | None:
+    """Return which name in a card is taken; note in ``owners`` those that it takes."""
+    names = [f"ensemble {name}" for name in card.get("ensembles", {})]
+    names += [f"claim {claim['id']}" for claim in card.get("claims", [])]
+    for name in names:
+        if name in owners:
+            other = owners[name]
+            return f"the {name} must have a name of its own, but {other} has it as well; rename one"
+        owners[name] = study
+    return None
 
 
 def _families_problem(ensembles: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -24,9 +24,6 @@ import xarray as xr
 from companion.files import StorageError, write_bytes
 from companion.provenance import DISCOVERY, KEYS, file_attributes
 
-__all__ = ["read_dataset", "read_record", "write_dataset"]
-
-CONVENTIONS = "CF-1.11"
 MISSING = "missing_data"
 
 _CHECKSUM_LABEL = b"\ndlnpaper sha256 "
@@ -37,16 +34,11 @@ def write_dataset(dataset: xr.Dataset, path: str | os.PathLike) -> None:
     """Write a dataset as NetCDF-4, compressed and checksummed, whole or not at all.
 
     The same dataset always gives the same bytes. Within `companion.provenance.made_by` the file
-    also says how it was made.
+    also says how it was made. Its folder must exist, and a previous file of that name is replaced.
 
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Every variable and coordinate must have a ``long_name``, and every number ``units`` or
-        flags with meanings. Every number must be finite, except in variables with an attribute
-        ``missing_data`` that says what a missing value means.
-    path : path-like
-        File in a folder that exists; a previous file of that name is replaced.
+    Every variable and coordinate must have a ``long_name``, and every number ``units`` or flags
+    with meanings. Every number must be finite, except in variables with an attribute
+    ``missing_data`` that says what a missing value means.
 
     Raises
     ------
@@ -59,11 +51,8 @@ def write_dataset(dataset: xr.Dataset, path: str | os.PathLike) -> None:
         if problem := _description_problem(name, variable) or _finiteness_problem(name, variable):
             raise ValueError(f"dataset for {path} {problem}; repair it before it is written")
     stored = dataset.drop_encoding()
-    stored.attrs = {
-        "Conventions": CONVENTIONS,
-        **dataset.attrs,
-        **file_attributes(Path(path).stem),
-    }
+    made = file_attributes(Path(path).stem)
+    stored.attrs = {"Conventions": "CF-1.11", **dataset.attrs, **made}
     encoding = {name: _encoding(variable) for name, variable in stored.variables.items()}
     content = bytes(stored.to_netcdf(engine="h5netcdf", encoding=encoding))
     write_bytes(path, content + _checksum(content))
@@ -72,17 +61,13 @@ def write_dataset(dataset: xr.Dataset, path: str | os.PathLike) -> None:
 def read_dataset(path: str | os.PathLike) -> xr.Dataset:
     """Read a dataset that `write_dataset` wrote, into memory, after checking that it is intact.
 
-    Returns
-    -------
-    xarray.Dataset
-        As it was written, without the record of how the file was made, which is not about what is
-        made from it. No variable is converted to dates.
+    It comes as it was written, without the record of how the file was made, which is not about what
+    is made from it. No variable is converted to dates.
 
     Raises
     ------
     StorageError
-        If the file is missing or damaged. The sentence names the file and the command that
-        rebuilds it.
+        If the file is missing or damaged; the sentence names the command that rebuilds it.
     """
     dataset = xr.load_dataset(
         io.BytesIO(_intact(path)), engine="h5netcdf", decode_times=False, decode_timedelta=False
@@ -115,21 +100,17 @@ def _intact(path: str | os.PathLike) -> bytes:
     try:
         stored = Path(path).read_bytes()
     except OSError as error:
-        raise StorageError(
-            f"{path} could not be read ({error.strerror}); {_rebuild(path)}"
-        ) from error
+        reason = f"{path} could not be read ({error.strerror})"
+        raise StorageError(f"{reason}; {_rebuild(path)}") from error
     content, checksum = stored[:-_CHECKSUM_SIZE], stored[-_CHECKSUM_SIZE:]
     if checksum == _checksum(content):
         return content
+    size = len(stored)
+    damage = f"its {size} bytes do not end in a checksum, so it was cut short or made otherwise"
     if not stored:
         damage = "it is empty"
     elif checksum.startswith(_CHECKSUM_LABEL):
         damage = "its content does not match its checksum"
-    else:
-        damage = (
-            f"its {len(stored)} bytes do not end in a checksum, so it was cut short or made"
-            " otherwise"
-        )
     raise StorageError(f"{path} is damaged: {damage}; {_rebuild(path)}")
 
 

@@ -27,7 +27,6 @@ COLORS = {
     "orange": "#E69F00",
     "sky": "#56B4E9",
     "green": "#009E73",
-    "yellow": "#F0E442",
     "blue": "#0072B2",
     "vermilion": "#D55E00",
     "purple": "#CC79A7",
@@ -80,13 +79,11 @@ NEAR_SADDLE: tuple[Look, ...] = tuple(
 )
 
 _SETTINGS: dict[str, Any] = {
-    "axes.grid": False,
     "axes.labelsize": 9,
     "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 9,
-    "axes.unicode_minus": True,
     "font.family": "STIXGeneral",
     "font.size": 9,
     "legend.fontsize": 8,
@@ -97,7 +94,6 @@ _SETTINGS: dict[str, Any] = {
     "mathtext.fontset": "stix",
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
-    "svg.hashsalt": "dlnpaper",
     "xtick.labelsize": 8,
     "xtick.major.width": 0.6,
     "ytick.labelsize": 8,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-KINDS = ("csv", "md", "tex", "html")
-
 
 def rendered(table: pd.DataFrame, kind: str) -> str:
-    """Return a table as the text of a file, by one of `KINDS`.
+    """Return a table as the text of a file: "csv", "md", "tex" or "html".
 
     CSV keeps every digit of a float; the others show three significant digits, nothing for NaN as
     CSV does, and spaces for underscores.
@@ -43,13 +41,12 @@ def _markdown(shown: pd.DataFrame, numeric: list[bool]) -> str:
 
 def _latex(shown: pd.DataFrame, numeric: list[bool]) -> str:
     # The escapes of pandas leave out <, > and |, which the default fonts of LaTeX lack.
-    escaped = shown.map(_escaped).rename(columns=_escaped)
+    def escaped(text: str) -> str:
+        return text.translate(_ESCAPES)
+
     columns = "".join("r" if right else "l" for right in numeric)
-    return escaped.to_latex(index=False, escape=False, column_format=columns)
-
-
-def _escaped(text: str) -> str:
-    return text.translate(_ESCAPES)
+    shown = shown.map(escaped).rename(columns=escaped)
+    return shown.to_latex(index=False, escape=False, column_format=columns)
 
 
 def _html(shown: pd.DataFrame, numeric: list[bool]) -> str:

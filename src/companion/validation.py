@@ -23,10 +23,7 @@ def read_yaml(file: Path) -> Any:
 def file_problem(file: Path) -> str | None:
     """Check that a YAML file can be read, holds a mapping, and holds no key twice.
 
-    Returns
-    -------
-    str or None
-        One sentence that names the file, the place and a remedy; None if all is well.
+    The sentence names the file, the place and a remedy; None if all is well.
     """
     try:
         text = file.read_bytes().decode("utf-8")
@@ -49,11 +46,8 @@ def file_problem(file: Path) -> str | None:
 def problem_of(content: Any, schema: Mapping[str, Any]) -> str | None:
     """Check what a YAML file holds against a JSON schema.
 
-    Returns
-    -------
-    str or None
-        One sentence with the path of the first key that does not fit, what is expected there and a
-        remedy; None if all is well.
+    The sentence names the path of the first key that does not fit, what is expected there and a
+    remedy; None if all is well.
     """
     errors = list(_VALIDATOR(schema).iter_errors(content))
     return _sentence(min(errors, key=_rank)) if errors else None
@@ -61,13 +55,10 @@ def problem_of(content: Any, schema: Mapping[str, Any]) -> str | None:
 
 def unknown(kind: str, name: str, known: list[str], prefix: str = "") -> str:
     """Return the sentence for a name that is not among those known."""
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+    remedy = f"known here: {', '.join(sorted(known))}"
+    if nearest := get_close_matches(name, known, n=1, cutoff=0.5):
+        remedy = f"did you mean {prefix}{nearest[0]}?"
     name = name if len(name) <= _SHOWN and name.isprintable() else shown(name)
-    remedy = (
-        f"did you mean {prefix}{nearest[0]}?"
-        if nearest
-        else f"known here: {', '.join(sorted(known))}"
-    )
     return f"{prefix}{name} is not a known {kind}; {remedy}"
 
 
@@ -80,17 +71,9 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
-def _is_number(_: Any, value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
-
-
-def _is_integer(checker: Any, value: Any) -> bool:
-    return isinstance(value, int) and _is_number(checker, value)
-
-
-def _is_finite(number: float) -> bool:
+def _is_finite(value: Any) -> bool:
     try:
-        return math.isfinite(number)
+        return isinstance(value, int | float) and math.isfinite(value)
     except OverflowError:  # an integer that no float can hold
         return False
 
@@ -99,7 +82,10 @@ def _is_finite(number: float) -> bool:
 _VALIDATOR = extend(
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": _is_number, "integer": _is_integer}
+        {
+            "number": lambda _, value: not isinstance(value, bool) and _is_finite(value),
+            "integer": lambda _, value: type(value) is int and _is_finite(value),
+        }
     ),
 )
 
@@ -120,13 +106,16 @@ def _sentence(error: ValidationError) -> str:
         case "required":
             missing = next(key for key in expected if key not in value)
             return f"{path or 'it'} lacks the key {missing}; add it"
-        case "type" if _may_be_number(expected) and _is_endless(value):
-            return f"{path} is {shown(value)} where a finite number is expected; write its value"
-        case "type" if _is_number_as_text(value, expected):
-            return (
-                f"{path} is the text '{value}' where a number is expected: YAML reads a power "
-                f"of ten without a decimal point, or in quotes, as text; write {_with_point(value)}"
-            )
+        # One type or a list of them.
+        case "type" if "number" in expected or "integer" in expected:
+            if isinstance(value, int | float) and not _is_finite(value):
+                remedy = "write its value"
+                return f"{path} is {shown(value)} where a finite number is expected; {remedy}"
+            if number := _with_point(value):
+                return (
+                    f"{path} is the text '{value}' where a number is expected: YAML reads a power "
+                    f"of ten without a decimal point, or in quotes, as text; write {number}"
+                )
     if "propertyNames" in error.absolute_schema_path:
         return f"{path} holds the name {shown(value)}, which does not fit: {_NAMES}"
     return f"{path or 'it'} is {shown(value)}, which does not fit: {_expectation(error)}"
@@ -137,26 +126,14 @@ def _dotted(error: ValidationError) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _may_be_number(expected: str | list[str]) -> bool:
-    return bool({"number", "integer"} & ({expected} if isinstance(expected, str) else {*expected}))
-
-
-def _is_endless(value: Any) -> bool:
-    return isinstance(value, int | float) and not _is_finite(value)
-
-
-def _is_number_as_text(value: Any, expected: str | list[str]) -> bool:
-    if not isinstance(value, str) or not _may_be_number(expected):
-        return False
+def _with_point(text: Any) -> str | None:
+    """Return a number's text in the form that YAML reads as a number, 1.0e-8 for 1e-8, or None."""
+    if not isinstance(text, str):
+        return None
     try:
-        float(value)
+        float(text)
     except ValueError:
-        return False
-    return True
-
-
-def _with_point(text: str) -> str:
-    """Return a number's text in the form that YAML reads as a number: 1e-8 becomes 1.0e-8."""
+        return None
     mantissa, _, exponent = text.lower().partition("e")
     mantissa = mantissa if "." in mantissa else f"{mantissa}.0"
     if not exponent:

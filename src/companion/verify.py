@@ -26,7 +26,7 @@ STUDIES = Path("studies")
 #: for NumPy, BLAS, Numba and the C library; the rest is room for another order of the operations.
 RELATIVE = 1e-10
 
-_KEY_DIGITS = 9  # of a number that names a row: it does so whatever its last digits
+_KEY_DIGITS = 9  # of a number that names a row: its last digits do not matter
 _RESOLUTION = 1e-3  # of a recorded number, as a part of its tolerance
 
 #: By study: ``rows``, the columns that name a row, and ``tolerances``, each with its ``columns``,
@@ -96,7 +96,12 @@ def _compare_table(
 
 def _named(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return the other columns of a table, indexed by what names a row."""
-    columns = [[f"{key} = {_shortened(value)}" for value in table[key]] for key in keys]
+
+    def shortened(value):
+        number = _number(value)
+        return value if number is None else f"{number:.{_KEY_DIGITS}g}"
+
+    columns = [[f"{key} = {shortened(value)}" for value in table[key]] for key in keys]
     names = pd.Index([", ".join(parts) for parts in zip(*columns, strict=True)])
     return table.drop(columns=keys).set_index(names)
 
@@ -113,15 +118,10 @@ def _deviation(value: str, recorded: str, allowed: float) -> tuple[float, str]:
 
 def _allowed(recorded: str, layout: Mapping[str, Any], column: str) -> float:
     """Return the largest deviation from a recorded number."""
-    stated = [part for part in layout.get("tolerances", ()) if column in part["columns"]]
-    tolerance = stated[0] if stated else {"relative": RELATIVE}
+    stated = (part for part in layout.get("tolerances", ()) if column in part["columns"])
+    tolerance = next(stated, {"relative": RELATIVE})
     size = abs(_number(recorded) or 0.0)
     return tolerance.get("absolute", 0.0) + tolerance.get("relative", 0.0) * size
-
-
-def _shortened(value: str) -> str:
-    number = _number(value)
-    return value if number is None else f"{number:.{_KEY_DIGITS}g}"
 
 
 def _rounded(value: str, layout: Mapping[str, Any], column: str) -> str:

@@ -3,7 +3,7 @@
 import pandas as pd
 import xarray as xr
 
-from companion.audit import QUANTITIES
+from companion.audit import AUDITED_QUANTITIES
 
 
 def table(audit: xr.Dataset) -> pd.DataFrame:
@@ -12,7 +12,7 @@ def table(audit: xr.Dataset) -> pd.DataFrame:
     for ensemble, pairs in audit.to_dataframe().groupby("ensemble", sort=False):
         about = {"study": ensemble, "audited": len(pairs), "times": pairs["times"].iloc[0]}
         about["beyond_estimate"] = pairs["beyond_estimate"].sum()
-        for name in QUANTITIES:
+        for name in AUDITED_QUANTITIES:
             worst, unsure = pairs[[f"error_{name}", f"reference_error_{name}"]].max()
             row = {"quantity": name, "worst": worst, "reference_uncertainty": unsure}
             rows.append(about | row)

@@ -69,11 +69,6 @@ def test_the_reference_has_the_digits_that_it_claims(limit, target, last, depth)
                 )
 
 
-def named(audited):
-    """Return an audit of one ensemble as part of that of all."""
-    return audited.assign(ensemble=("pair", ["mine"] * audited.sizes["pair"]))
-
-
 def wide(number):
     """Return a wide float with all its digits, as two floats."""
     high = float(number)
@@ -81,11 +76,12 @@ def wide(number):
 
 
 def test_every_pair_is_audited_where_there_are_few(starts):
-    audited = audit.audit(starts, [2, 3, 4], np.linspace(0, 10, 30), size=200, moments=5, seed=1)
+    times = np.linspace(0, 10, 30)
+    audited = audit.audit("mine", starts, [2, 3, 4], times, size=200, moments=5, seed=1)
     pairs = set(zip(audited.start.values, audited.depth.values, strict=True))
     assert pairs == {(start, depth) for start in range(6) for depth in (2, 3, 4)}
-    table = tabulate(named(audited))
-    assert list(table.quantity) == list(audit.QUANTITIES)
+    table = tabulate(audited)
+    assert list(table.quantity) == list(audit.AUDITED_QUANTITIES)
     assert (table.audited == 18).all()
     assert (table.times == 5).all()
     assert (table.worst < 1e-12).all()
@@ -93,37 +89,39 @@ def test_every_pair_is_audited_where_there_are_few(starts):
     assert (table.reference_uncertainty < 1e-2 * 1e-11).all()
 
 
-def test_draws_depend_on_the_seed_alone(starts):
-    def drawn(seed):
-        audited = audit.audit(starts, [2, 3], np.linspace(0, 10, 30), size=4, moments=3, seed=seed)
+def test_draws_depend_on_the_name_and_the_seed_alone(starts):
+    def drawn(name, seed):
+        times = np.linspace(0, 10, 30)
+        audited = audit.audit(name, starts, [2, 3], times, size=4, moments=3, seed=seed)
         return list(zip(audited.start.values, audited.depth.values, strict=True))
 
-    assert drawn([1, 2]) == drawn([1, 2])
-    assert drawn([1, 2]) != drawn([1, 3])
-    assert len(set(drawn([1, 2]))) == 4
+    assert drawn("mine", 1) == drawn("mine", 1)
+    assert drawn("mine", 1) != drawn("mine", 2)
+    assert drawn("mine", 1) != drawn("other", 1)
+    assert len(set(drawn("mine", 1))) == 4
 
 
 @pytest.mark.parametrize(
-    ("wrong", "quantities"),
+    ("variable", "error", "quantity"),
     [
-        ({"s": 1e-10}, {"s"}),
-        ({"log_s": 1e-10}, {"log_s"}),
-        ({"alignment": 1e-10}, {"alignment"}),
-        ({"b": 1e-10}, {"directions"}),
-        ({"excess": 1e-8}, {"excess"}),
+        ("s", 1e-10, "s"),
+        ("log_s", 1e-10, "log_s"),
+        ("alignment", 1e-10, "alignment"),
+        ("b", 1e-10, "directions"),
+        ("excess", 1e-8, "excess"),
     ],
 )
-def test_an_error_of_the_closed_form_is_found(starts, monkeypatch, wrong, quantities):
+def test_an_error_of_the_closed_form_is_found(starts, monkeypatch, variable, error, quantity):
     def solve_wrongly(*arguments):
         solved = solve(*arguments)
-        for name, error in wrong.items():
-            # Of one start at one time only; the log is moved by its size, not by a unit.
-            solved[name][1, 2] *= 1 + error
+        # Of one start at one time only; the log is moved by its size, not by a unit.
+        solved[variable][1, 2] *= 1 + error
         return solved
 
     monkeypatch.setattr(audit, "solve", solve_wrongly)
-    audited = audit.audit(starts, [3], np.array([0.5, 1.0, 2.0]), size=200, moments=3, seed=1)
-    table = tabulate(named(audited)).set_index("quantity")
-    assert set(table.index[table.worst > 1e-11]) == quantities
-    if quantities & {"s", "directions"}:
+    times = np.array([0.5, 1.0, 2.0])
+    audited = audit.audit("mine", starts, [3], times, size=200, moments=3, seed=1)
+    table = tabulate(audited).set_index("quantity")
+    assert list(table.index[table.worst > 1e-11]) == [quantity]
+    if quantity in ("s", "directions"):
         assert (table.beyond_estimate == 1).all()

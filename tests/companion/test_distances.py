@@ -1,5 +1,7 @@
 """Distances from the limit, against plain differences of 90-digit numbers."""
 
+from functools import cache
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -32,6 +34,7 @@ CASES = {
 }
 
 
+@cache
 def compared(name, depth):
     """Exact distances (quantity, time), and what is found from the closed form."""
     values, shape, a, b, s, end = CASES[name]

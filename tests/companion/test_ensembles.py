@@ -1,5 +1,7 @@
 """Families of starting points, and their trajectories at several depths."""
 
+import re
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -12,6 +14,7 @@ from companion.ensembles import (
     starts_of,
     target_of,
     time_grid,
+    to_dataset,
 )
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
@@ -77,13 +80,7 @@ def test_vectors_become_starts_as_they_are():
 def test_starts_and_target_come_back_bit_for_bit():
     starts = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], [0.1], coordinate_error=1e-15)
     target = Target([2.0, 1.0], shape=(2, 2), loss_offset=0.25)
-    dataset = generate(target, {"sampled": {"sample": {"size": 1, "s": [0.1, 0.2]}}}, seed=0)
-    dataset = dataset.assign(
-        a=(("start", "left"), starts.a),
-        b=(("start", "right"), starts.b),
-        s=("start", starts.s),
-        coordinate_error=("start", starts.coordinate_error),
-    )
+    dataset = to_dataset(target, starts, np.zeros(1, np.int8), ["given"])
     again, its_target = starts_of(dataset), target_of(dataset)
     for name in ("a", "b", "s", "coordinate_error"):
         assert_array_equal(getattr(again, name), getattr(starts, name))
@@ -118,59 +115,53 @@ def test_time_grids_begin_at_zero(arguments, times):
 
 
 @pytest.mark.parametrize(
-    ("call", "sentence"),
+    ("family", "sentence"),
     [
         (
-            lambda dataset: select(dataset, ["saddles"]),
-            "families must be among those of the starts, got 'saddles'; choose from sampled, "
-            "saddle_2, saddle_3, origin, near",
-        ),
-        (
-            lambda dataset: generate(TARGET, {"x": {"uniform": {}}}, seed=0),
+            {"uniform": {}},
             "a family must be of a known kind, got 'uniform'; "
             "choose from sample, grid, stable_set, near, tilted, vectors",
         ),
         (
-            lambda dataset: generate(
-                TARGET, {"x": {"stable_set": {"limit": 4, "size": 1, "s": [1.0, 1.0]}}}, seed=0
-            ),
+            {"stable_set": {"limit": 4, "size": 1, "s": [1.0, 1.0]}},
             'limit must be "origin" or the index of a singular value, 0 to 2, got 4; count from 0',
         ),
         (
-            lambda dataset: generate(
-                TARGET, {"x": {"near": {"family": "y", "alpha": [1e-3]}}}, seed=0
-            ),
+            {"near": {"family": "y", "alpha": [1e-3]}},
             "near must name a family listed before it, got 'y'; list that one first",
         ),
         (
-            lambda dataset: generate(
-                TARGET,
-                {
-                    "sampled": FAMILIES["sampled"],
-                    "x": {"near": {"family": "sampled", "alpha": [1e-3]}},
-                },
-                seed=0,
-            ),
+            {"near": {"family": "sampled", "alpha": [1e-3]}},
             "near must name a family on the stable set of a saddle, got 'sampled'; "
             "make that one with stable_set",
         ),
         (
-            lambda dataset: time_grid("geometric", 0.0, 1.0, 3),
-            "times must increase from a positive first to a last one (0 is allowed if linear), "
-            "got 0.0 and 1.0; order them",
+            {"tilted": {"angle": 90.0, "s": {"first": 1.0, "last": 2.0, "count": 2}}},
+            "angle must lie from 0 to below 90 degrees, and be 0 where u or v has one entry, got "
+            "90.0 for shape (5, 4); choose it there",
         ),
     ],
 )
-def test_what_cannot_be_made_is_refused_in_one_sentence(dataset, call, sentence):
-    with pytest.raises(ValueError) as error:  # noqa: PT011 (the whole sentence is compared below)
-        call(dataset)
-    assert str(error.value) == sentence
+def test_a_family_that_cannot_be_made_is_refused_in_one_sentence(family, sentence):
+    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
+        generate(TARGET, {"sampled": FAMILIES["sampled"], "x": family}, seed=0)
+
+
+def test_unknown_families_and_times_that_fall_are_refused_in_one_sentence(dataset):
+    sentence = "got 'saddles'; choose from sampled, saddle_2, saddle_3, origin, near"
+    with pytest.raises(ValueError, match=f"^families must be among .* {sentence}$"):
+        select(dataset, ["saddles"])
+    with pytest.raises(ValueError, match=r"^times must increase .* got 0.0 and 1.0; order them$"):
+        time_grid("geometric", 0.0, 1.0, 3)
+
+
+def tilted(angle, **span):
+    families = {"near": {"tilted": {"angle": angle, "s": span}}}
+    return starts_of(generate(Target([2.0, 1.0], shape=(4, 3)), families, 1))
 
 
 def test_tilted_directions_have_their_angle_and_stay_the_same_over_s():
-    target = Target([2.0, 1.0], shape=(4, 3))
-    span = {"first": 0.01, "last": 100.0, "count": 5}
-    starts = starts_of(generate(target, {"near": {"tilted": {"angle": 60.0, "s": span}}}, 1))
+    starts = tilted(60.0, first=0.01, last=100.0, count=5)
     np.testing.assert_allclose(starts.s, [0.01, 0.1, 1.0, 10.0, 100.0], rtol=1e-14)
     for vectors in (starts.a, starts.b):
         np.testing.assert_allclose(vectors[:, 0], 0.5, rtol=1e-15)
@@ -180,10 +171,6 @@ def test_tilted_directions_have_their_angle_and_stay_the_same_over_s():
 
 
 def test_no_tilt_is_exact():
-    target = Target([2.0, 1.0], shape=(4, 3))
-    span = {"first": 1.0, "last": 2.0, "count": 2}
-    starts = starts_of(generate(target, {"at": {"tilted": {"angle": 0.0, "s": span}}}, 1))
-    np.testing.assert_array_equal(starts.a, [[1, 0, 0, 0]] * 2)
-    np.testing.assert_array_equal(starts.b, [[1, 0, 0]] * 2)
-    with pytest.raises(ValueError, match="angle must lie from 0 to below 90 degrees, and be 0"):
-        generate(target, {"at": {"tilted": {"angle": 90.0, "s": span}}}, 1)
+    starts = tilted(0.0, first=1.0, last=2.0, count=2)
+    assert_array_equal(starts.a, [[1, 0, 0, 0]] * 2)
+    assert_array_equal(starts.b, [[1, 0, 0]] * 2)

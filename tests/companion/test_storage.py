@@ -15,6 +15,7 @@ import xarray as xr
 from companion import files
 from companion.files import StorageError, write_bytes, write_text
 from companion.storage import read_dataset, write_dataset
+from tests.workflow.conftest import ROOT
 
 REBUILD = r"rebuild it with: snakemake --cores 1 --force "
 
@@ -64,8 +65,14 @@ def leftovers(folder):
     return [name for name in os.listdir(folder) if name.startswith(".")]
 
 
+def python(program, *arguments, **environment):
+    """Run a program in the project's folder."""
+    command = [sys.executable, "-c", program, *arguments]
+    kept = {**os.environ, **environment}
+    return subprocess.run(command, cwd=ROOT, env=kept, capture_output=True, text=True, check=False)
+
+
 def test_round_trip(tmp_path):
-    """Values, types, attributes and order come back as they were written."""
     dataset = varied()
     write_dataset(dataset, tmp_path / "x.nc")
     result = read_dataset(tmp_path / "x.nc")
@@ -89,30 +96,24 @@ def test_every_reader_sees_plain_netcdf(tmp_path):
         assert file["s"].shuffle
         assert "_FillValue" not in file["s"].attrs
         assert np.isnan(file["rate"].attrs["_FillValue"])
-    # The filters save space: 40 × 50 times the same number.
-    constant = xr.Dataset({"x": (("a", "b"), np.ones((400, 500)))})
-    write_dataset(described(constant), tmp_path / "y.nc")
-    assert (tmp_path / "y.nc").stat().st_size < 0.1 * 400 * 500 * 8
+    # The filters save space.
+    write_dataset(small(np.ones(200_000)), tmp_path / "y.nc")
+    assert (tmp_path / "y.nc").stat().st_size < 0.1 * 200_000 * 8
 
 
 WRITER = """
 import sys
-sys.path.insert(0, sys.argv[2])
-from test_storage import varied
 from companion.storage import write_dataset
+from tests.companion.test_storage import varied
 write_dataset(varied(), sys.argv[1])
 """
 
 
 def test_same_bytes_from_another_process_at_another_time(tmp_path):
-    """No clock, process or hash seed gets into a file."""
     write_dataset(varied(), tmp_path / "here.nc")
-    time.sleep(2.1)  # HDF5 keeps times in whole seconds
-    folder = os.path.dirname(__file__)
-    environment = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Pacific/Chatham"}
-    subprocess.run(
-        [sys.executable, "-c", WRITER, tmp_path / "there.nc", folder], check=True, env=environment
-    )
+    time.sleep(1.1)  # HDF5 keeps times in whole seconds
+    run = python(WRITER, tmp_path / "there.nc", PYTHONHASHSEED="7", TZ="Pacific/Chatham")
+    assert run.returncode == 0, run.stderr
     assert (tmp_path / "there.nc").read_bytes() == (tmp_path / "here.nc").read_bytes()
 
 
@@ -137,7 +138,6 @@ def test_every_flipped_bit_and_every_truncation_is_seen(tmp_path):
 
 
 def test_a_missing_and_a_foreign_file_name_the_command(tmp_path):
-    """The command quotes a name that a shell would split."""
     path = tmp_path / "no such file.nc"
     with pytest.raises(StorageError, match=rf"could not be read .*; {REBUILD}'.*no such file.nc'$"):
         read_dataset(path)
@@ -146,19 +146,22 @@ def test_a_missing_and_a_foreign_file_name_the_command(tmp_path):
         read_dataset(path)
 
 
+LONG_NAME = "must say in 'long_name' what each variable is, got none for"
+UNITS = "must say in 'units' what numbers count, or '1', got none for"
+
+
 @pytest.mark.parametrize(
     ("variable", "lacking", "message"),
     [
-        ("x", "long_name", "must say in 'long_name' what each variable is, got none for 'x'"),
-        ("time", "long_name", "must say in 'long_name' what each variable is, got none for 'time'"),
-        ("solver", "long_name", "must say in 'long_name' what each variable is, got none for"),
-        ("x", "units", "must say in 'units' what numbers count, or '1', got none for 'x'"),
-        ("time", "units", "must say in 'units' what numbers count, or '1', got none for 'time'"),
+        ("x", "long_name", f"{LONG_NAME} 'x'"),
+        ("time", "long_name", f"{LONG_NAME} 'time'"),
+        ("solver", "long_name", f"{LONG_NAME} 'solver'"),
+        ("x", "units", f"{UNITS} 'x'"),
+        ("time", "units", f"{UNITS} 'time'"),
         ("kind", "flag_meanings", r"must give each flag its meaning, got .* \[\] for 'kind'"),
     ],
 )
 def test_nothing_is_written_that_a_reader_would_have_to_guess(tmp_path, variable, lacking, message):
-    """A variable, a coordinate, one of words, and a flag without meanings."""
     dataset = varied().rename(s="x")
     write_dataset(dataset, tmp_path / "x.nc")
     del dataset.variables[variable].attrs[lacking]
@@ -168,7 +171,6 @@ def test_nothing_is_written_that_a_reader_would_have_to_guess(tmp_path, variable
 
 
 def test_a_flag_without_a_meaning_is_not_written(tmp_path):
-    """A value beyond those that the meanings are for."""
     dataset = varied()
     dataset["kind"][0] = 3
     with pytest.raises(ValueError, match=r"must give each flag its meaning, .*\[0, 1, 2, 3\]"):
@@ -176,7 +178,6 @@ def test_a_flag_without_a_meaning_is_not_written(tmp_path):
 
 
 def test_numbers_must_be_finite_unless_declared(tmp_path):
-    """NaN is written only where the dataset says what it means."""
     path = tmp_path / "x.nc"
     message = r"must hold finite numbers, got x\[1\] = nan \(an attribute 'missing_data'"
     with pytest.raises(ValueError, match=message):
@@ -198,7 +199,6 @@ def test_numbers_must_be_finite_unless_declared(tmp_path):
     ],
 )
 def test_failed_write_leaves_the_previous_file(tmp_path, monkeypatch, step, code, remedy):
-    """Whatever the system refuses, and when: one sentence, the old content, no temporary file."""
     path = tmp_path / "x.txt"
     write_text(path, "before\n")
 
@@ -216,40 +216,29 @@ def test_failed_write_leaves_the_previous_file(tmp_path, monkeypatch, step, code
 
 FILL = """
 import resource, sys
-import numpy as np, xarray as xr
-from companion.files import StorageError
-from companion.storage import write_dataset
+from companion.files import StorageError, write_text
 resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
 try:
-    described = {"long_name": "noise", "units": "1"}
-    noise = np.random.default_rng(1).random(9000)
-    write_dataset(xr.Dataset({"x": ("n", noise, described)}), sys.argv[1])
+    write_text(sys.argv[1], "after " * 10000)
 except StorageError as error:
     sys.exit(str(error))
 """
 
 
 def test_a_file_that_outgrows_a_real_limit(tmp_path):
-    """The kernel itself stops the write midway."""
-    path = tmp_path / "x.nc"
-    write_dataset(small(), path)
-    before = path.read_bytes()
-    run = subprocess.run(
-        [sys.executable, "-c", FILL, path],
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 1
-    assert run.stderr.strip() == (
+    path = tmp_path / "x.txt"
+    write_text(path, "before")
+    run = python(FILL, path)
+    assert (run.returncode, run.stderr.strip()) == (
+        1,
         f"{path} could not be written (File too large); raise the limit on the size of files and"
-        " run the same command again, nothing was changed"
+        " run the same command again, nothing was changed",
     )
-    assert path.read_bytes() == before
+    assert path.read_text() == "before"
     assert leftovers(tmp_path) == []
 
 
 def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
-    """First the file is flushed, then renamed, then the folder is flushed."""
     calls = []
 
     def recorded(step):
@@ -263,7 +252,6 @@ def test_content_reaches_the_disk_before_its_name(tmp_path, monkeypatch):
 
 
 def test_missing_folder_and_folder_in_the_way(tmp_path):
-    """Each names its own remedy."""
     with pytest.raises(StorageError, match=r"No such file or directory\); create its folder first"):
         write_text(tmp_path / "no" / "x.txt", "")
     (tmp_path / "x").mkdir()
@@ -299,10 +287,7 @@ def test_killed_writer_leaves_nothing_behind(tmp_path):
 
 
 def test_a_program_that_only_writes_text_does_not_wait_for_the_scientific_stack():
-    program = "import sys, companion.files; print(*sys.modules, sep='\\n')"
-    run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    run = python("import sys, companion.files; print(*sys.modules)")
     loaded = set(run.stdout.split())
     assert "companion.files" in loaded
     assert loaded.isdisjoint({"numpy", "xarray", "pandas", "h5py"})
@@ -322,7 +307,6 @@ def test_text_and_bytes_are_written_as_they_are(tmp_path):
 
 
 def test_concurrent_writers_never_mix(tmp_path):
-    """Four processes on one file: the result is one of theirs, complete."""
     program = "import sys; from companion.files import write_text\n" + (
         "for _ in range(50): write_text(sys.argv[1], sys.argv[2] * 10000)"
     )

@@ -115,6 +115,12 @@ def project(tmp_path, caches):
 
 
 @pytest.fixture(scope="session")
+def unbuilt(tmp_path_factory, caches):
+    """Return a copy in which nothing is built, for tests that leave it as it is."""
+    return Project(tmp_path_factory.mktemp("unbuilt"), caches)
+
+
+@pytest.fixture(scope="session")
 def first_run(tmp_path_factory, caches):
     """Return a copy of the project, the small pipeline's first run in it, and its outputs."""
     project = Project(tmp_path_factory.mktemp("project"), caches)

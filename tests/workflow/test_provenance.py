@@ -4,14 +4,17 @@ import hashlib
 import json
 import platform
 import re
+from pathlib import Path
 
 import pytest
 import xarray as xr
 from PIL import Image
 
+from companion.dependencies import modules_used
 from companion.provenance import KEYS
 from companion.provenance import manifest as make_manifest
 from dlnpaper import __version__
+from tests.workflow.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +25,8 @@ def manifest(first_run):
 @pytest.fixture(scope="module")
 def outputs(first_run):
     """Every NetCDF, figure and table that is in the folder."""
-    patterns = ("figures/*.p??", "figures/data/*.nc", "results/**/*.nc", "results/tables/*.[cmt]??")
+    patterns = ("figures/*.p??", "figures/data/*.nc", "results/**/*.nc", "results/tables/*.[cmt]*")
     found = [path for pattern in patterns for path in first_run.folder.glob(pattern)]
-    found += first_run.folder.glob("results/tables/*.md")
     return {str(path.relative_to(first_run.folder)) for path in found}
 
 
@@ -101,28 +103,21 @@ def test_figures_show_the_claims_of_their_study_and_of_what_they_share(tmp_path,
     assert without == ["figures/map.pdf"]
 
 
-def test_the_code_in_the_record_is_what_the_rule_declares(built, manifest):
-    name = "figures/data/limit_map.nc"
-    module = built.folder / "studies/limit_map/figure.py"
-    module.write_text(module.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
-    run = built.snakemake("--quiet", "all", "--", name)
-    assert run.returncode == 0, run.stderr
-    with xr.open_dataset(built.folder / name, engine="h5netcdf") as dataset:
-        assert dataset.attrs["code_sha256"] != manifest[name]["code_sha256"]
-    # The fixture takes the change back: what was made from it is made again.
-    module.write_text(module.read_text(encoding="utf-8").removesuffix("\n# changed\n"))
-    assert built.snakemake("--quiet", "all").returncode == 0
+def test_the_code_in_the_record_is_the_script_and_all_that_it_loads(manifest, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    study, script = Path("studies/limit_map/figure.py"), "workflow/scripts/draw_figure.py"
+    used = modules_used("workflow.scripts.draw_figure", "studies.limit_map.figure")
+    code = hashlib.sha256((ROOT / script).read_bytes())
+    for name in sorted({study.as_posix(), *(path.as_posix() for path in used)}):
+        code.update(f"\n{name}\n".encode() + (ROOT / name).read_bytes())
+    assert manifest["figures/data/limit_map.nc"]["code_sha256"] == code.hexdigest()
 
 
 def test_host_and_time_are_in_the_side_file_alone(first_run, outputs):
-    path = first_run.folder / "results/run.json"
-    run = json.loads(path.read_text(encoding="utf-8"))
+    run = json.loads((first_run.folder / "results/run.json").read_text(encoding="utf-8"))
     assert run["host"] == platform.node()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", run["finished"])
     assert run["packages"]["numpy"]
-    before = path.read_bytes()
-    assert first_run.planned() == set()
-    assert path.read_bytes() == before
     day = run["finished"][:10].encode()
     for name in outputs:
         content = (first_run.folder / name).read_bytes()

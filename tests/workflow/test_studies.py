@@ -3,8 +3,6 @@
 import shutil
 from textwrap import dedent
 
-import pytest
-
 from companion.readme import MARKS, README, studies_table, with_table
 from companion.registry import Studies
 from tests.workflow.conftest import ROOT
@@ -61,41 +59,28 @@ FILES = {
 MADE = ("figures/throwaway.pdf", "figures/throwaway.md", "results/tables/throwaway.csv")
 
 
-@pytest.fixture
-def added(project):
-    """Return a copy of the project with one more folder, and the names of all its other files."""
+def test_a_folder_is_all_that_a_study_needs(project):
+    folder = project.folder / "studies/throwaway"
+    folder.mkdir()
     for name, text in FILES.items():
-        path = project.folder / "studies/throwaway" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(dedent(text), encoding="utf-8")
-    return project
-
-
-def test_a_folder_is_all_that_a_study_needs(added):
-    before = contents(added.folder)
-    run = added.snakemake("--", *MADE)
+        (folder / name).write_text(dedent(text), encoding="utf-8")
+    before = contents(project.folder)
+    run = project.snakemake("--", *MADE)
     assert run.returncode == 0, run.stderr
-    assert contents(added.folder) == before
-    assert (added.folder / MADE[0]).read_bytes().startswith(b"%PDF")
-    assert (added.folder / MADE[1]).read_text() == "Powers 2 of s, for σ = (2, 1).\n"
-    assert (added.folder / MADE[2]).read_text().startswith("start,power\n0,")
-    assert set(MADE[::2]) <= files_of_all(added)
-
-    shutil.rmtree(added.folder / "studies/throwaway")
-    assert files_of_all(added).isdisjoint(MADE)
-    gone = added.snakemake("--dry-run", "--", "results/starts/throwaway.nc")
-    assert gone.returncode != 0
-
-
-def test_its_card_is_listed_with_its_claims(added, monkeypatch):
-    monkeypatch.chdir(added.folder)
-    studies = Studies({"memory_mb": 1})
-    assert (
-        "| `figures/throwaway.pdf` | powers of s | Section 3: the closed form |"
-        in studies_table(studies)
-    )
+    assert contents(project.folder) == before
+    assert (project.folder / MADE[0]).read_bytes().startswith(b"%PDF")
+    assert (project.folder / MADE[1]).read_text() == "Powers 2 of s, for σ = (2, 1).\n"
+    assert (project.folder / MADE[2]).read_text().startswith("start,power\n0,")
+    assert set(MADE[::2]) <= files_of_all(project)
+    studies = Studies({"memory_mb": 1}, project.folder)
+    row = "| `figures/throwaway.pdf` | powers of s | Section 3: the closed form |"
+    assert row in studies_table(studies)
     claims = {claim["id"]: claim for claim in studies.claims()}
     assert claims["throwaway_positive"]["study"] == "throwaway"
+
+    shutil.rmtree(folder)
+    assert files_of_all(project).isdisjoint(MADE)
+    assert "throwaway" not in str(Studies({"memory_mb": 1}, project.folder).config)
 
 
 def test_the_table_of_the_readme_is_that_of_the_cards(monkeypatch):

@@ -1,6 +1,12 @@
 """Random starting points of every ensemble, computed again in extended precision (section 3)."""
 
-AUDITED = STUDIES.ensembles("depths")
+AUDIT = STUDIES.config["studies"]["audit"]
+# An ensemble that keeps no trajectories has no times of its own.
+AUDITED = {
+    name: {"depths": ensemble["depths"], "times": ensemble.get("times", AUDIT["times"])}
+    for name, ensemble in STUDIES.config["ensembles"].items()
+    if "depths" in ensemble
+}
 
 
 # One job for all ensembles, though another setting of one then audits all: most of them take a
@@ -17,7 +23,7 @@ rule audit_trajectories:
     conda:
         ENVIRONMENT
     params:
-        settings=lambda _: audit_settings("size", "moments", "seed"),
-        ensembles=lambda _: audited_settings(AUDITED),
+        settings={key: AUDIT[key] for key in ("size", "moments", "seed")},
+        ensembles=AUDITED,
     script:
         "../scripts/audit_trajectories.py"

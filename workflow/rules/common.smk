@@ -49,28 +49,14 @@ def ensemble_settings(*keys):
     return lambda wildcards: or_exit(STUDIES.ensemble, wildcards.ensemble, *keys)
 
 
-def step_inputs(step):
-    """A function of wildcards: the files that a step of a study reads, by keyword."""
-    return lambda wildcards: STUDIES.inputs(
-        wildcards.study, step, *wildcards.get("part", "").split()
-    )
+def of_step(method, step):
+    """A function of wildcards: what a method of `Studies` returns for a step of a study, or a part."""
+    return lambda wildcards: method(wildcards.study, step, *wildcards.get("part", "").split())
 
 
 def step_modules(step, script):
     """A function of wildcards: the modules of a step of a study, and of the script that runs it."""
     return lambda wildcards: package_modules(script, f"studies.{wildcards.study}.{step}")
-
-
-def step_settings(step):
-    """A function of wildcards: the settings of a step of a study, by keyword."""
-    return lambda wildcards: STUDIES.settings(
-        wildcards.study, step, *wildcards.get("part", "").split()
-    )
-
-
-def step_caption(step):
-    """A function of wildcards: the caption of a figure or table, filled from the settings."""
-    return lambda wildcards: STUDIES.caption(wildcards.study, step)
 
 
 def report_category(wildcards):
@@ -81,18 +67,4 @@ def report_labels(step):
     """A function of wildcards: what the report calls a figure or table."""
     return lambda wildcards: {
         "result": f"{step.capitalize()}: {STUDIES.cards[wildcards.study][step]['title']}"
-    }
-
-
-def audit_settings(*keys):
-    return {key: STUDIES.config["studies"]["audit"][key] for key in keys}
-
-
-def audited_settings(names):
-    """By ensemble its depths and times; one that keeps no trajectories has no times of its own."""
-    times = audit_settings("times")
-    ensembles = {name: times | STUDIES.config["ensembles"][name] for name in names}
-    return {
-        name: {key: ensemble[key] for key in ("depths", "times")}
-        for name, ensemble in ensembles.items()
     }

@@ -3,7 +3,7 @@
 
 rule measure_study:
     input:
-        unpack(step_inputs("measure")),
+        unpack(of_step(STUDIES.inputs, "measure")),
         modules=step_modules("measure", "measure_study"),
     output:
         "results/measured/{study}/{part}.nc",
@@ -15,14 +15,14 @@ rule measure_study:
     conda:
         ENVIRONMENT
     params:
-        settings=step_settings("measure"),
+        settings=of_step(STUDIES.settings, "measure"),
     script:
         "../scripts/measure_study.py"
 
 
 rule draw_figure:
     input:
-        unpack(step_inputs("figure")),
+        unpack(of_step(STUDIES.inputs, "figure")),
         modules=step_modules("figure", "draw_figure"),
     output:
         pdf="figures/{study}.pdf",
@@ -41,15 +41,15 @@ rule draw_figure:
     conda:
         ENVIRONMENT
     params:
-        settings=step_settings("figure"),
-        caption=step_caption("figure"),
+        settings=of_step(STUDIES.settings, "figure"),
+        caption=of_step(STUDIES.caption, "figure"),
     script:
         "../scripts/draw_figure.py"
 
 
 rule tabulate_study:
     input:
-        unpack(step_inputs("table")),
+        unpack(of_step(STUDIES.inputs, "table")),
         modules=step_modules("table", "tabulate_study"),
     output:
         csv="results/tables/{study}.csv",
@@ -68,7 +68,7 @@ rule tabulate_study:
     conda:
         ENVIRONMENT
     params:
-        settings=step_settings("table"),
-        caption=step_caption("table"),
+        settings=of_step(STUDIES.settings, "table"),
+        caption=of_step(STUDIES.caption, "table"),
     script:
         "../scripts/tabulate_study.py"

@@ -1,14 +1,18 @@
 """Compute random starting points of every ensemble again, in extended precision, and compare."""
 
-from companion.audit import audit_all
+import xarray as xr
+
+from companion.audit import audit
+from companion.ensembles import time_grid
 from companion.storage import read_dataset, write_dataset
 
 from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
+    parts = []
     ensembles = snakemake.params.ensembles
-    starts = map(read_dataset, snakemake.input.starts)
-    audited = audit_all(
-        dict(zip(ensembles, starts, strict=True)), ensembles, **snakemake.params.settings
-    )
-    write_dataset(audited, snakemake.output[0])
+    for path, (name, ensemble) in zip(snakemake.input.starts, ensembles.items(), strict=True):
+        starts, times = read_dataset(path), time_grid(**ensemble["times"])
+        settings = snakemake.params.settings
+        parts.append(audit(name, starts, ensemble["depths"], times, **settings))
+    write_dataset(xr.concat(parts, dim="pair"), snakemake.output[0])

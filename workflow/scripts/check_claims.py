@@ -16,8 +16,7 @@ from table_files import write_table
 
 with errors_in_one_sentence(snakemake):
     tables = {Path(path).stem: pd.read_csv(path) for path in snakemake.input.tables}
-    claims = Studies(snakemake.config).claims()
-    verdicts = [judge(Claim(**claim), tables) for claim in claims]
+    verdicts = [judge(Claim(**claim), tables) for claim in Studies(snakemake.config).claims()]
     records = [
         {
             **asdict(verdict.claim),

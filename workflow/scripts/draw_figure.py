@@ -1,18 +1,18 @@
 """Draw a study's figure, and keep the data that it shows and its caption beside it."""
 
-from importlib import import_module
-
-from inputs import datasets
-
-from companion.files import write_text
+from companion.files import write_bytes, write_text
+from companion.provenance import current_note
 from companion.storage import write_dataset
+from companion.style import rendered
 
-from figure_files import write_figure
+from inputs import study_module
 from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
-    figure = import_module(f"studies.{snakemake.wildcards.study}.figure")
-    data = figure.data(**datasets(snakemake), **snakemake.params.settings)
+    study, arguments = study_module(snakemake, "figure")
+    data = study.data(**arguments)
     write_dataset(data, snakemake.output.data)
-    write_figure(figure.draw(data), snakemake.output)
+    figure = study.draw(data)
+    for kind in ("pdf", "png"):
+        write_bytes(snakemake.output[kind], rendered(figure, kind, current_note()))
     write_text(snakemake.output.caption, f"{snakemake.params.caption}\n")

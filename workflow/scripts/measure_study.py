@@ -1,14 +1,10 @@
 """Measure what a study shows, once for its table, its figure and its claims."""
 
-from importlib import import_module
-
-from inputs import datasets
-
 from companion.storage import write_dataset
 
+from inputs import study_module
 from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
-    study = import_module(f"studies.{snakemake.wildcards.study}.measure")
-    measured = study.measure(**datasets(snakemake), **snakemake.params.settings)
-    write_dataset(measured, snakemake.output[0])
+    study, arguments = study_module(snakemake, "measure")
+    write_dataset(study.measure(**arguments), snakemake.output[0])

@@ -1,12 +1,9 @@
 """Tabulate a study in all formats."""
 
-from importlib import import_module
-
-from inputs import datasets
-
+from inputs import study_module
 from reporting import errors_in_one_sentence
 from table_files import write_table
 
 with errors_in_one_sentence(snakemake):
-    table = import_module(f"studies.{snakemake.wildcards.study}.table")
-    write_table(table.table(**datasets(snakemake), **snakemake.params.settings), snakemake.output)
+    study, arguments = study_module(snakemake, "table")
+    write_table(study.table(**arguments), snakemake.output)

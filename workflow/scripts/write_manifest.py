@@ -14,12 +14,10 @@ from reporting import errors_in_one_sentence
 def record_of(path):
     """Return a file's record; that of CSV stands in the Markdown, that of a figure in its data."""
     name = Path(path)
-    if name.suffix == ".nc":
-        return read_record(path)
     if name.parent.name == "tables":
         text = name.with_suffix(".md").read_text(encoding="utf-8")
         return json.loads(text.splitlines()[-1].removeprefix("<!-- ").removesuffix(" -->"))
-    return read_record(name.parent / "data" / f"{name.stem}.nc")
+    return read_record(name if name.suffix == ".nc" else f"figures/data/{name.stem}.nc")
 
 
 with errors_in_one_sentence(snakemake):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
@@ -27,23 +27,13 @@ def survey(
     names: Sequence[str],
     times: Sequence[float] = (),
 ) -> xr.Dataset:
-    """Draw a part of the ensemble that a seed stands for, measure it, and reduce what was measured.
+    """Draw a part of an ensemble, measure it, and reduce what was measured.
 
-    Parameters
-    ----------
-    target, depth, names, times
-        As in `measure`.
-    part : range
-        Which starts: from `companion.survey.blocks.shard_range`.
-    seed, s
-        As in `StartingPoints.sample`.
-
-    Returns
-    -------
-    xarray.Dataset
-        As `companion.survey.reductions.reduce` returns it, with the target, which
-        `companion.ensembles.target_of` reads. What `companion.survey.reductions.combine` makes of
-        all parts does not depend, to the last bit, on how many there are.
+    The ensemble is that of `StartingPoints.sample` with this ``seed`` and ``s``; ``part`` comes
+    from `companion.survey.blocks.shard_range`, ``names`` and ``times`` are those of `measure`. The
+    result is that of `companion.survey.reductions.reduce`, with the target, which
+    `companion.ensembles.target_of` reads. What `companion.survey.reductions.combine` makes of all
+    parts does not depend, to the last bit, on how many there are.
     """
     # A block at a time: where a library orders a sum by the shape of an array, that shape does not
     # depend on how the ensemble is cut.
@@ -66,16 +56,12 @@ def measure(
     names: Sequence[str],
     times: Sequence[float] = (),
 ) -> dict[str, np.ndarray]:
-    """Measure quantities at every start.
+    """Measure quantities at each of M starts with α_1 ≠ 0.
 
     Parameters
     ----------
     target : Target
         With σ_1 > σ_2, or rank one.
-    depth : int
-        Number of layers N.
-    starts : StartingPoints
-        M starts with α_1 ≠ 0.
     names : sequence of str
         Events: ``global_minimizer`` (the limit is one), ``negative_alignment`` (stage 1 is not
         empty), ``restricted_union`` (in Eftekhari's restricted set for some ω), ``bound_violated``
@@ -97,15 +83,15 @@ def measure(
     ValueError
         If a name is unknown or what it needs does not hold.
     """
-    for name in names:
-        if name not in _SOURCES:
-            raise ValueError(
-                f"names must be of known quantities, got {name!r}; "
-                f"choose from {', '.join(_SOURCES)}"
-            )
+    known = [name for measured in _SOURCES.values() for name in measured]
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(
+            f"names must be of known quantities, got {unknown[0]!r}; choose from {', '.join(known)}"
+        )
     values: dict[str, np.ndarray] = {}
-    for source in dict.fromkeys(_SOURCES[name] for name in names):
-        values |= source(target, depth, starts, times)
+    for source, measured in _SOURCES.items():
+        if not set(names).isdisjoint(measured):
+            values |= source(target, depth, starts, times)
     return {name: values[name] for name in names}
 
 
@@ -127,9 +113,8 @@ def _from_guarantees(target, depth, starts, times):
 
 def _from_stages(target, depth, starts, times):
     found = stages(target, depth, starts)
-    names = ("tau_0", "tau_1", "t_0", "t_1", "s_min")
     return {
-        **{name: found[name].values for name in names},
+        **{name: found[name].values for name in ("tau_0", "tau_1", "t_0", "t_1", "s_min")},
         "negative_alignment": found["tau_0"].values > 0,
         "bound_violated": found["violations"].values > 0,
     }
@@ -151,18 +136,12 @@ def _from_trajectories(target, depth, starts, times):
     }
 
 
-_SOURCES: dict[str, Callable[..., dict[str, np.ndarray]]] = {
-    "global_minimizer": _from_limits,
-    "escape_tau": _from_limits,
-    "restricted_union": _from_guarantees,
-    "negative_alignment": _from_stages,
-    "bound_violated": _from_stages,
-    "tau_0": _from_stages,
-    "tau_1": _from_stages,
-    "t_0": _from_stages,
-    "t_1": _from_stages,
-    "s_min": _from_stages,
-    "final_error": _from_trajectories,
-    "final_excess": _from_trajectories,
-    "rate_error": _from_trajectories,
+_SOURCES = {
+    _from_limits: ("global_minimizer", "escape_tau"),
+    _from_guarantees: ("restricted_union",),
+    _from_stages: (
+        *("negative_alignment", "bound_violated"),
+        *("tau_0", "tau_1", "t_0", "t_1", "s_min"),
+    ),
+    _from_trajectories: ("final_error", "final_excess", "rate_error"),
 }

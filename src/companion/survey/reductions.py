@@ -17,11 +17,16 @@ import xarray as xr
 from companion.survey.blocks import BLOCK
 from dlnpaper.analysis._intervals import binomial_interval
 
+#: Of all error bars.
+CONFIDENCE = 0.95
+
 # Bins are the floats that share an exponent and the five leading bits of the mantissa: 2 to 3 %
-# wide at every magnitude. What lies below the first counts as zero, and what lies above the
-# last is larger than any time of interest.
-_LEADING_BITS = 5
-_OCTAVES = range(-200, 100)
+# wide at every magnitude, from 2^-200 to 2^100. What lies below the first counts as zero, and what
+# lies above the last is larger than any time of interest. Floats that are not negative are ordered
+# like their bits read as integers: shifted, these number the bins.
+_SHIFT = 52 - 5
+_FIRST = (1023 - 200) << 5
+_BINS = 300 << 5
 
 _MOMENTS = {
     "sum": "sum over the block",
@@ -61,17 +66,32 @@ def reduce(values: Mapping[str, np.ndarray]) -> xr.Dataset:
                 f"{i}; leave it out or measure earlier"
             )
     size = len(next(iter(values.values())))
-    firsts = range(0, size, BLOCK)
-    table = np.array([_moments(array, firsts) for array in quantities.values()])
-    table = table.reshape(len(quantities), len(firsts), 4)
-    by_block = dict(zip(_MOMENTS, np.moveaxis(table, 2, 0), strict=True))
-    return _dataset(
-        np.minimum(BLOCK, size - np.array(firsts, dtype=np.int64)),
-        {name: array.T for name, array in by_block.items()},
-        np.array([_histogram(array) for array in quantities.values()], np.int64),
-        np.array([np.count_nonzero(array) for array in events.values()], np.int64),
-        list(quantities),
-        list(events),
+    firsts = np.arange(0, size, BLOCK)
+    moments = np.array([_moments(array, firsts) for array in quantities.values()])
+    moments = moments.reshape(len(quantities), len(firsts), 4)
+    count = np.array([_histogram(array) for array in quantities.values()], np.int64)
+    hits = np.array([np.count_nonzero(array) for array in events.values()], np.int64)
+
+    def described(dims, numbers, long_name):
+        return dims, numbers, {"long_name": long_name, "units": "1"}
+
+    return xr.Dataset(
+        {
+            "size": described("block", np.minimum(BLOCK, size - firsts), "starts in the block"),
+            **{
+                name: described(("block", "quantity"), moments[..., i].T, text)
+                for i, (name, text) in enumerate(_MOMENTS.items())
+            },
+            "count": described(("quantity", "bin"), count, "starts in the bin"),
+            "hits": described("event", hits, "starts with the event"),
+        },
+        coords={
+            name: (name, np.array(list(names), "U"), {"long_name": text})
+            for name, names, text in (
+                ("quantity", quantities, "what is measured of a start"),
+                ("event", events, "what a start may do"),
+            )
+        },
     )
 
 
@@ -88,32 +108,27 @@ def combine(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     xarray.Dataset
         What `reduce` would return for the whole.
     """
-    blocks = []
+    blocks: list[xr.Dataset] = []
     count: np.ndarray | int = 0
     hits: np.ndarray | int = 0
     for part in parts:
         blocks.append(part[["size", *_MOMENTS]])
-        count = count + part["count"].values
-        hits = hits + part["hits"].values
-        names = [list(part[name].values.astype(str)) for name in ("quantity", "event")]
+        count, hits = count + part["count"].values, hits + part["hits"].values
     size = np.concatenate([block["size"].values for block in blocks])
     if (size[:-1] != BLOCK).any():
         raise ValueError(
             f"parts must consist of blocks of {BLOCK} starts, but for the last block of the last "
             f"part, got blocks of {sorted({int(n) for n in size[:-1]} - {BLOCK})}; cut elsewhere"
         )
-    by_block = {name: np.concatenate([block[name].values for block in blocks]) for name in _MOMENTS}
-    joined = _dataset(size, by_block, count, hits, *names)
     # What else is stored with a part describes the ensemble, and is the same in all.
-    described = part.drop_dims(["block", "quantity", "bin", "event"])
-    return joined.assign(described.data_vars).assign_attrs(described.attrs)
+    joined = xr.concat(blocks, dim="block", combine_attrs="override").assign(
+        count=part["count"].copy(data=count), hits=part["hits"].copy(data=hits)
+    )
+    return joined.merge(part.drop_dims(["block", "bin", "event"]), combine_attrs="override")
 
 
 def statistics(
-    reduced: xr.Dataset,
-    quantiles: Sequence[float] = (0.05, 0.5, 0.95),
-    without_mean: Sequence[str] = (),
-    confidence: float = 0.95,
+    reduced: xr.Dataset, quantiles: Sequence[float], without_mean: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Tabulate shares, means, quantiles and extremes with error bars.
 
@@ -125,8 +140,6 @@ def statistics(
         Between 0 and 1.
     without_mean : sequence of str
         Quantities whose mean may not exist.
-    confidence : float
-        Of the error bars, between 0 and 1.
 
     Returns
     -------
@@ -138,22 +151,20 @@ def statistics(
     """
     total = int(reduced["size"].sum())
     rows: list[tuple] = []
-    for event, hits in zip(
-        reduced["event"].values.astype(str), reduced["hits"].values, strict=True
-    ):
-        low, high = binomial_interval(hits, total, confidence)
+    for event, hits in reduced["hits"].to_series().items():
+        low, high = binomial_interval(hits, total, CONFIDENCE)
         rows.append((event, "share", np.nan, total, hits / total, float(low), float(high)))
     for name in reduced["quantity"].values.astype(str):
         one = reduced.sel(quantity=name)
         if name not in without_mean:
             mean, error = _mean(one, total)
-            margin = scipy.stats.norm.ppf((1 + confidence) / 2) * error
+            margin = scipy.stats.norm.ppf((1 + CONFIDENCE) / 2) * error
             rows.append((name, "mean", np.nan, total, mean, mean - margin, mean + margin))
         least, largest = float(one["minimum"].min()), float(one["maximum"].max())
         cumulative = np.cumsum(one["count"].values)
         for p in quantiles:
             # A bin is wider than the ensemble where all values agree.
-            triple = np.clip(_quantile(cumulative, p, confidence), least, largest).tolist()
+            triple = np.clip(_quantile(cumulative, p), least, largest).tolist()
             rows.append((name, "quantile", p, total, *triple))
         rows += [
             (name, "minimum", np.nan, total, least, np.nan, np.nan),
@@ -167,17 +178,8 @@ def statistics(
 def survival(reduced: xr.Dataset, quantity: str) -> tuple[np.ndarray, np.ndarray]:
     """Return the ends of the bins and how many starts are beyond each.
 
-    Parameters
-    ----------
-    reduced : xarray.Dataset
-    quantity : str
-
-    Returns
-    -------
-    ends : ndarray
-        From zero on, increasing, the last infinite.
-    beyond : ndarray of int
-        Number of starts at which the quantity is at or above that end; for the end zero, above.
+    The ends increase from zero to infinity; the number is that of the starts at which the quantity
+    is at or above that end, or, for the end zero, above.
     """
     if quantity not in reduced["quantity"]:
         raise ValueError(
@@ -188,7 +190,7 @@ def survival(reduced: xr.Dataset, quantity: str) -> tuple[np.ndarray, np.ndarray
     return _upper_ends(), count.sum() - np.cumsum(count)
 
 
-def _moments(array: np.ndarray, firsts: range) -> list[tuple[float, ...]]:
+def _moments(array: np.ndarray, firsts: np.ndarray) -> list[tuple[float, ...]]:
     rows: list[tuple[float, ...]] = []
     for first in firsts:
         block = array[first : first + BLOCK]
@@ -199,19 +201,13 @@ def _moments(array: np.ndarray, firsts: range) -> list[tuple[float, ...]]:
 
 
 def _histogram(array: np.ndarray) -> np.ndarray:
-    shift = 52 - _LEADING_BITS
-    # Floats that are not negative are ordered like their bits read as integers.
-    bits = np.ascontiguousarray(array).view(np.int64) >> shift
-    first = (1023 + _OCTAVES.start) << _LEADING_BITS
-    bins = len(_OCTAVES) << _LEADING_BITS
-    return np.bincount(np.clip(bits - first + 1, 0, bins + 1), minlength=bins + 2)
+    bits = np.ascontiguousarray(array).view(np.int64) >> _SHIFT
+    return np.bincount(np.clip(bits - _FIRST + 1, 0, _BINS + 1), minlength=_BINS + 2)
 
 
 def _upper_ends() -> np.ndarray:
     """Return the end of each bin; zero for the first, in which only zeros are expected."""
-    shift = 52 - _LEADING_BITS
-    first = (1023 + _OCTAVES.start) << _LEADING_BITS
-    inner = np.arange(first + 1, first + (len(_OCTAVES) << _LEADING_BITS) + 1) << shift
+    inner = np.arange(_FIRST + 1, _FIRST + _BINS + 1) << _SHIFT
     return np.concatenate([[0.0], inner.view(np.float64), [np.inf]])
 
 
@@ -224,7 +220,7 @@ def _mean(one: xr.Dataset, total: int) -> tuple[float, float]:
     return mean, math.sqrt(squares / max(total - 1, 1) / total)
 
 
-def _quantile(cumulative: np.ndarray, p: float, confidence: float) -> tuple[float, float, float]:
+def _quantile(cumulative: np.ndarray, p: float) -> tuple[float, float, float]:
     total = int(cumulative[-1])
     ends = _upper_ends()
     starts = np.concatenate([[0.0], ends[:-1]])
@@ -236,32 +232,7 @@ def _quantile(cumulative: np.ndarray, p: float, confidence: float) -> tuple[floa
     before = cumulative[k] - np.diff(cumulative, prepend=0)[k]
     part = (p * total - before) / (cumulative[k] - before)
     value = starts[k] + np.clip(part, 0, 1) * (ends[k] - starts[k]) if k else 0.0
-    tail = (1 - confidence) / 2
+    tail = (1 - CONFIDENCE) / 2
     low = starts[position(scipy.stats.binom.ppf(tail, total, p))]
     high = ends[position(scipy.stats.binom.ppf(1 - tail, total, p) + 1)]
     return float(value), float(low), float(high)
-
-
-def _dataset(
-    size: np.ndarray,
-    by_block: Mapping[str, np.ndarray],
-    count: np.ndarray | int,
-    hits: np.ndarray | int,
-    quantities: Sequence[str],
-    events: Sequence[str],
-) -> xr.Dataset:
-    variables: dict = {"size": ("block", size, {"long_name": "starts in the block", "units": "1"})}
-    for name, text in _MOMENTS.items():
-        dims = ("block", "quantity")
-        variables[name] = (dims, by_block[name], {"long_name": text, "units": "1"})
-    counted = {"long_name": "starts in the bin", "units": "1"}
-    variables["count"] = (("quantity", "bin"), count, counted)
-    variables["hits"] = ("event", hits, {"long_name": "starts with the event", "units": "1"})
-    coords = {
-        name: (name, np.array(names, "U"), {"long_name": text})
-        for name, names, text in (
-            ("quantity", quantities, "what is measured of a start"),
-            ("event", events, "what a start may do"),
-        )
-    }
-    return xr.Dataset(variables, coords=coords)

@@ -10,7 +10,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from companion.ensembles import target_of
-from companion.survey.reductions import statistics, survival
+from companion.survey.reductions import CONFIDENCE, statistics, survival
 from dlnpaper._target import Target
 from dlnpaper.analysis._intervals import binomial_interval
 from dlnpaper.one_neuron._escape import escape_law
@@ -25,21 +25,10 @@ def survey_table(
 ) -> pd.DataFrame:
     """Tabulate an ensemble with error bars and with the exact values that are known.
 
-    Parameters
-    ----------
-    reduced : xarray.Dataset
-        From `companion.survey.measure.survey`, with ``escape_tau``, for a target of rank two or
-        more.
-    quantiles : sequence of float
-    levels : sequence of float
-        For `tail_shares`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The columns of `companion.survey.reductions.statistics`, and ``predicted``: the exact share
-        of an event among starts with uniform directions, or the law of `tail_shares` in rows with
-        the statistic ``share_beyond``, whose ``level`` is x.
+    The ensemble comes from `companion.survey.measure.survey`, with ``escape_tau``, for a target of
+    rank two or more. To the columns of `companion.survey.reductions.statistics` comes
+    ``predicted``: the exact share of an event among starts with uniform directions, or the law of
+    `tail_shares` in rows with the statistic ``share_beyond``, whose ``level`` is x.
     """
     table = statistics(reduced, quantiles, _WITHOUT_MEAN)
     table["predicted"] = table["quantity"].map(_exact_shares(target_of(reduced)))
@@ -59,8 +48,7 @@ def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
     Parameters
     ----------
     reduced : xarray.Dataset
-        From `companion.survey.measure.survey`, with ``escape_tau``, for a target of rank two or
-        more.
+        As in `survey_table`.
     levels : array_like
         Values of x, positive; the next end of a bin is taken, less than 3 % away.
 
@@ -74,7 +62,7 @@ def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
     gap = sigma[0] - sigma[1]
     which = np.searchsorted(ends * gap, levels)
     x, hits, total = ends[which] * gap, beyond[which], int(reduced["size"].sum())
-    low, high = binomial_interval(hits, total, 0.95)
+    low, high = binomial_interval(hits, total, CONFIDENCE)
     columns = {"x": x, "starts": total, "value": hits / total, "low": low, "high": high}
     return pd.DataFrame({**columns, "predicted": escape_law(x)})
 
