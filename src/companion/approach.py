@@ -1,7 +1,5 @@
 """How trajectories come to their limits, against the laws (docs/theory.md, section 5)."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import xarray as xr

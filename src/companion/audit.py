@@ -1,7 +1,5 @@
 """Random starts of an ensemble, computed again in extended precision and compared."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from zlib import crc32
 
@@ -62,14 +60,11 @@ def audit(
     size : int
         How many different pairs of a start and a depth to draw; all, where there are fewer.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``pair``: ``start`` and ``depth``; the number of ``times``; of `AUDITED_QUANTITIES` the
-        largest error at any time, ``error_...``, and for one pair in `CHECKED` how uncertain the
-        reference itself is, ``reference_error_...``: the largest difference from a run on narrower
-        panels; ``beyond_estimate``, at how many times the error exceeds what `dlnpaper.solve`
-        estimates; and the name of the ``ensemble``.
+    Returns, over ``pair``: ``start`` and ``depth``; the number of ``times``; of
+    `AUDITED_QUANTITIES` the largest error at any time, ``error_...``, and for one pair in `CHECKED`
+    how uncertain the reference itself is, ``reference_error_...``: the largest difference from a
+    run on narrower panels; ``beyond_estimate``, at how many times the error exceeds what
+    `dlnpaper.solve` estimates; and the name of the ``ensemble``.
     """
     target, starts = target_of(dataset), starts_of(dataset)
     rng = np.random.Generator(np.random.Philox([seed, crc32(ensemble.encode())]))

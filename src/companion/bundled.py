@@ -1,7 +1,5 @@
 """Data sets that come with an installed package, and the targets that they give."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike

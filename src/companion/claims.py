@@ -1,7 +1,5 @@
 """Claims: a statement, the rows of a table that measure it, and the verdict."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches

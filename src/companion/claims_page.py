@@ -1,7 +1,5 @@
 """The verdicts on all claims as a page for people."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """Variables of datasets, with the attributes that all of them carry."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Sequence
 from typing import Any
 

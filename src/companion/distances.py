@@ -1,7 +1,5 @@
 """How far a trajectory is from its limit, without cancellation (docs/theory.md, section 5.6)."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
@@ -28,13 +26,10 @@ def distances(target: Target, starts: StartingPoints, trajectories: xr.Dataset) 
     them: ``s`` and ``excess`` (..., start, time), ``a`` (..., start, time, left) and ``b`` (...,
     start, time, right).
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``quantity`` and the dimensions of ``s``: ``distance``, and its ``uncertainty``, an
-        absolute one that leaves out relative errors of the trajectory itself. At the origin
-        ``directions`` and ``alignment_gap`` are zero with infinite uncertainty, since the zero
-        matrix has no directions.
+    Returns, over ``quantity`` and the dimensions of ``s``: ``distance``, and its ``uncertainty``,
+    an absolute one that leaves out relative errors of the trajectory itself. At the origin
+    ``directions`` and ``alignment_gap`` are zero with infinite uncertainty, since the zero matrix
+    has no directions.
     """
     end = limits(target, starts)
     value, s, excess = end["value"], trajectories["s"], trajectories["excess"]

@@ -1,7 +1,5 @@
 """Families of starting points, and their trajectories at several depths, as datasets."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zlib import crc32
@@ -21,12 +19,9 @@ def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.D
     `workflow/schemas/config.schema.yaml` explains. A family draws from a generator of its own,
     seeded with ``seed`` and its name, so that adding a family changes no other.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``a`` (start, left), ``b`` (start, right), ``s`` and ``coordinate_error`` (start), the flag
-        variable ``family`` (start), and ``singular_values`` (mode); attributes ``shape`` and
-        ``loss_offset``.
+    Returns ``a`` (start, left), ``b`` (start, right), ``s`` and ``coordinate_error`` (start), the
+    flag variable ``family`` (start), and ``singular_values`` (mode); attributes ``shape`` and
+    ``loss_offset``.
 
     Raises
     ------

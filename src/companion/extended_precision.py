@@ -7,8 +7,6 @@ and elsewhere to some hundred roundings. The difference of two runs on panels of
 measures it; see `companion.audit`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from functools import lru_cache

@@ -5,8 +5,6 @@ stands under its name is always complete. This module imports nothing that takes
 programs only write text, and should not wait for xarray.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fcntl

@@ -1,7 +1,5 @@
 """The kind of limit that integrated trajectories reach (docs/theory.md, section 4)."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

@@ -4,8 +4,6 @@ A file names the program, rule, code, parameters and inputs, never a time or a h
 the same in every run. What differs between runs stands in the run record alone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

@@ -1,7 +1,5 @@
 """Rates measured on trajectories, against the predicted laws (docs/theory.md, section 5)."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

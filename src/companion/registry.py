@@ -4,8 +4,6 @@ A card is a `studies/<study>/study.yaml`; `workflow/schemas/study.schema.yaml` l
 Everything that lists studies, figures, tables or claims asks this module.
 """
 
-from __future__ import annotations
-
 import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path

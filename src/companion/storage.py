@@ -9,8 +9,6 @@ nothing more.
 Nothing here depends on the clock: the same content gives the same bytes.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import os

@@ -5,8 +5,6 @@ at the size named here. The colors are Okabe and Ito's, told apart with every co
 vision; every line also differs by its dashes or markers, so that a gray print loses nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO

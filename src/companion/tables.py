@@ -1,7 +1,5 @@
 """One table as CSV for programs, Markdown for a screen, LaTeX for a paper and HTML for a report."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 

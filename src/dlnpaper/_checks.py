@@ -3,8 +3,6 @@
 Every error names the argument, what is expected, what came and the remedy.
 """
 
-from __future__ import annotations
-
 import operator
 from collections.abc import Callable, Mapping
 from numbers import Real

@@ -1,7 +1,5 @@
 """Decompositions of matrices with fixed signs, and checks of what a target is made from."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

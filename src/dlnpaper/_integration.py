@@ -1,7 +1,5 @@
 """SciPy's solvers, run so that whatever they return is finite and complete, or raises."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, get_args

@@ -37,11 +37,8 @@ def measure(starts: xr.Dataset, trajectories: xr.Dataset, *, part: int, seed: in
     in closed form. A part is a depth; the seed draws hidden widths and vectors, the same in every
     integration of a start.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over (run, depth, start), see `compare`; coordinates ``flow``, ``method`` and ``rtol``
-        (run).
+    Returns the errors of `compare` over (run, depth, start); coordinates ``flow``, ``method`` and
+    ``rtol`` (run).
     """
     exact = trajectories.sel(depth=[part])
     starts, times = select(starts, family_names(trajectories)), exact["time"].values
@@ -76,11 +73,8 @@ def integrated(
 def compare(exact: xr.Dataset, reference: xr.Dataset) -> xr.Dataset:
     """Return the error of integrated trajectories at the worst time.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over (depth, start): ``s``, the largest relative error of s over time; ``a`` and ``b``, the
-        largest absolute error of an entry.
+    Returns, over (depth, start): ``s``, the largest relative error of s over time; ``a`` and ``b``,
+    the largest absolute error of an entry.
     """
     found = {
         "s": abs(reference["s"] / exact["s"] - 1).max("time"),

@@ -11,12 +11,9 @@ from studies.agreement.measure import QUANTITIES
 def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
     """Tabulate the largest and the median error over the starts, one row for each run.
 
-    Returns
-    -------
-    pandas.DataFrame
-        ``depth``, ``flow``, ``method``, ``rtol``; the number of ``starts``; the largest and the
-        median error of s, a and b; ``max_error``, the largest of all, and how many times the
-        tolerance it is.
+    Returns ``depth``, ``flow``, ``method``, ``rtol``; the number of ``starts``; the largest and the
+    median error of s, a and b; ``max_error``, the largest of all, and how many times the tolerance
+    it is.
     """
     errors = xr.concat(measured, dim="depth")
     columns = {}

@@ -46,13 +46,10 @@ _FILLS: dict[str, dict[str, Any]] = {
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Add the exact shares along lines, and the sets in the slices.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``measured``; the exact shares ``over_dimension`` (target, line_dimension, guarantee) of the
-        targets of rank one and two, and ``over_ratio`` (ratio_dimension, line_ratio, guarantee) of
-        the dimensions that are measured over γ; and the ``threshold`` (target, earlier) above which
-        a_1 b_1 is in an earlier theory's set, for the slices.
+    Returns ``measured``; the exact shares ``over_dimension`` (target, line_dimension, guarantee) of
+    the targets of rank one and two, and ``over_ratio`` (ratio_dimension, line_ratio, guarantee) of
+    the dimensions that are measured over γ; and the ``threshold`` (target, earlier) above which a_1
+    b_1 is in an earlier theory's set, for the slices.
     """
     s, fraction, ratio = (measured.attrs[name] for name in ("s", "omega_fraction", "drawn_ratio"))
     dimension, gamma = measured["dimension"], measured["ratio"]

@@ -43,12 +43,9 @@ def measure(
         Number of starts with uniform directions in each case, which draws from a generator of its
         own; confidence of the intervals.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``case`` and ``guarantee``: ``exact``, and of the sample ``share``, ``low`` and
-        ``high``. Over ``case``: ``dimension``, ``ratio`` (γ, 0 for a target of rank one) and
-        ``omega``. Attributes: the arguments, with ``starts`` for the size and ``drawn_ratio``.
+    Returns, over ``case`` and ``guarantee``: ``exact``, and of the sample ``share``, ``low`` and
+    ``high``. Over ``case``: ``dimension``, ``ratio`` (γ, 0 for a target of rank one) and ``omega``.
+    Attributes: the arguments, with ``starts`` for the size and ``drawn_ratio``.
 
     References
     ----------

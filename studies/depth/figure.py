@@ -17,11 +17,8 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 
     Depth two must be among the depths.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``plateau_time`` and ``plateau_law`` (depth, start) with ``s`` (start); ``end_rate`` and
-        ``end_rate_predicted`` (sigma, depth), both relative to the prediction at depth two.
+    Returns ``plateau_time`` and ``plateau_law`` (depth, start) with ``s`` (start); ``end_rate`` and
+    ``end_rate_predicted`` (sigma, depth), both relative to the prediction at depth two.
     """
     shallow = measured["end_rate_predicted"].sel(depth=2, drop=True)
     drawn = measured[["s", "plateau_time", "plateau_law"]]

@@ -26,12 +26,9 @@ _LOOKS: dict[str, style.Look] = {
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select what is drawn; time 0 is left out, since the axis is logarithmic.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``singular_values`` (mode); ``loss`` (depth, start, time) of the ensemble; of the compared
-        starts ``exact_loss`` and ``loss_of_layers`` (depth, compared, time); and the scalar
-        ``best``, the least loss of a matrix of rank one.
+    Returns ``singular_values`` (mode); ``loss`` (depth, start, time) of the ensemble; of the
+    compared starts ``exact_loss`` and ``loss_of_layers`` (depth, compared, time); and the scalar
+    ``best``, the least loss of a matrix of rank one.
     """
     drawn = measured[["singular_values", "loss", "exact_loss", "loss_of_layers"]]
     best = measured["loss_of_best_rank_one"]

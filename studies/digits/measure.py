@@ -24,13 +24,10 @@ def compare(data: xr.Dataset, trajectories: xr.Dataset, reference: xr.Dataset) -
     by the flow of the layers, hold ``s`` and ``loss`` (depth, start, time), ``a`` (..., left) and
     ``b`` (..., right).
 
-    Returns
-    -------
-    xarray.Dataset
-        ``loss`` (depth, start, time) of all starts in closed form; of the starts of the reference
-        ``exact_loss`` and ``loss_of_layers`` (depth, compared, time); ``deviation_of_...``
-        (depth), see `deviations`; ``singular_values`` (mode); and scalars: what the data are, what
-        whitening dropped, and the losses of W = 0, of the best W of rank one and of least squares.
+    Returns ``loss`` (depth, start, time) of all starts in closed form; of the starts of the
+    reference ``exact_loss`` and ``loss_of_layers`` (depth, compared, time); ``deviation_of_...``
+    (depth), see `deviations`; ``singular_values`` (mode); and scalars: what the data are, what
+    whitening dropped, and the losses of W = 0, of the best W of rank one and of least squares.
     """
     exact = select(trajectories, family_names(reference))
     scalars = {
@@ -61,12 +58,9 @@ def compare(data: xr.Dataset, trajectories: xr.Dataset, reference: xr.Dataset) -
 def deviations(data: xr.Dataset, exact: xr.Dataset, reference: xr.Dataset) -> xr.Dataset:
     """Return the largest deviations at each depth between two solutions from the same starts.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``deviation_of_...`` (depth): ``s`` relative to its value, ``a`` and ``b`` absolute,
-        ``loss`` relative to that of W = 0, and ``loss_on_data``, the same between the closed form's
-        loss and that of the reference's end-to-end matrix on the data.
+    Returns ``deviation_of_...`` (depth): ``s`` relative to its value, ``a`` and ``b`` absolute,
+    ``loss`` relative to that of W = 0, and ``loss_on_data``, the same between the closed form's
+    loss and that of the reference's end-to-end matrix on the data.
     """
     scale = _loss_of_zero(data)
     differences = {

@@ -33,12 +33,9 @@ def data(ensemble: xr.Dataset, sweep: Sequence[xr.Dataset]) -> xr.Dataset:
     rank two or more; the ``sweep`` holds the same over ``ratio``. Of it the first and the last are
     drawn, at the ratio in the middle.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``point``: ``x``, ``share``, its interval ``low`` and ``high``, ``predicted``, and the
-        number of the ``ensemble``, as long as ten starts are left; over ``ensemble_number``:
-        ``dimension`` and ``ratio`` σ_2/σ_1.
+    Returns, over ``point``: ``x``, ``share``, its interval ``low`` and ``high``, ``predicted``, and
+    the number of the ``ensemble``, as long as ten starts are left; over ``ensemble_number``:
+    ``dimension`` and ``ratio`` σ_2/σ_1.
     """
     ensembles = [ensemble]
     ensembles += [one.isel(ratio=one.sizes["ratio"] // 2) for one in (sweep[0], sweep[-1])]

@@ -33,13 +33,10 @@ def data(
     drawn_depth : int
         Number of layers of the second and third panels.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``measured`` (depth, family, scale) at magnitudes ``s`` (scale), and the law ``predicted``
-        (depth, family, line_scale) at ``line_s`` (line_scale); ``angle`` (family); and of the
-        solved starts with the least and the furthest distance at this depth the ``excess``
-        (case, time), ``case_distance``, ``case_s`` and ``case_angle`` (case).
+    Returns ``measured`` (depth, family, scale) at magnitudes ``s`` (scale), and the law
+    ``predicted`` (depth, family, line_scale) at ``line_s`` (line_scale); ``angle`` (family); and of
+    the solved starts with the least and the furthest distance at this depth the ``excess`` (case,
+    time), ``case_distance``, ``case_s`` and ``case_angle`` (case).
     """
     target = target_of(starts)
     families = [starts_of(select(starts, [name])) for name in family_names(starts)]

@@ -15,11 +15,8 @@ def measure(starts, *, depths, last, seed):
 
     The layers are integrated to the time ``last``, from hidden directions that the seed draws.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``predicted``, ``measured`` and ``excess`` (depth, start), and over ``start`` the magnitude
-        ``s``, the ``family`` and the ``angle`` of u from u_1 in degrees.
+    Returns ``predicted``, ``measured`` and ``excess`` (depth, start), and over ``start`` the
+    magnitude ``s``, the ``family`` and the ``angle`` of u from u_1 in degrees.
     """
     target, points = target_of(starts), starts_of(starts)
     by_depth = [
@@ -42,10 +39,8 @@ def measured_distance(target, depth, starts, time, seed, rtol=1e-10):
     All hidden layers have one neuron, which is no restriction: the hidden directions, drawn by the
     seed, stand still. The time is long enough for the limit if ``excess`` comes out small.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``start``: ``distance``, and ``excess``, the loss at the end above that of the limit.
+    Returns, over ``start``: ``distance``, and ``excess``, the loss at the end above that of the
+    limit.
     """
     value = limits(target, starts)["value"].values
     energy = float(np.sum(target.singular_values**2))

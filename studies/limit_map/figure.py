@@ -48,12 +48,9 @@ def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     of the directions runs backwards where v turns into -v, each also gives the line that leads to
     its mirror image.
 
-    Returns
-    -------
-    xarray.Dataset
-        Angles ``theta`` of u from u_1 and ``phi`` of v from v_1 in radians; the flag variable
-        ``destination`` (theta, phi); ``line_theta`` and ``line_phi`` (line, time); and the exact
-        curves where α_1 = 0, ``saddle_phi`` and ``origin_phi`` (theta).
+    Returns angles ``theta`` of u from u_1 and ``phi`` of v from v_1 in radians; the flag variable
+    ``destination`` (theta, phi); ``line_theta`` and ``line_phi`` (line, time); and the exact curves
+    where α_1 = 0, ``saddle_phi`` and ``origin_phi`` (theta).
     """
     starts = select(starts, ["directions"])
     ends = limits(target_of(starts), starts_of(starts))

@@ -32,12 +32,9 @@ def confusion_matrix(starts: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
         ``s`` (depth, start, time), ``a`` (..., left) and ``b`` (..., right) from the same starts;
         only the last time is used.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each depth, origin of the starts and predicted kind: how many reached each of
-        `companion.outcomes.OUTCOMES`, and the largest distance ‖W − W_∞‖ of an end from the
-        predicted limit.
+    Returns one row for each depth, origin of the starts and predicted kind: how many reached each
+    of `companion.outcomes.OUTCOMES`, and the largest distance ‖W − W_∞‖ of an end from the
+    predicted limit.
     """
     target = target_of(starts)
     predicted = limits(target, starts_of(starts))

@@ -25,10 +25,7 @@ class Collapse(NamedTuple):
 def measure(starts, *, depths, factors, unbalanced_times, seed):
     """Follow layers that are not balanced, from the start of the family ``saddle``.
 
-    Returns
-    -------
-    xarray.Dataset
-        As `follow_unbalanced` returns it, by ``depth``.
+    Returns what `follow_unbalanced` returns, by ``depth``.
     """
     starts = select(starts, ["saddle"])
     target, start, times = target_of(starts), starts_of(starts)[0], time_grid(**unbalanced_times)
@@ -43,13 +40,9 @@ def follow_unbalanced(target, depth, start, factors, times, seed, rtol=1e-10):
     that the seed draws; for every factor W_1 is multiplied by it and W_2 divided. The end-to-end
     matrix at the start is the same, and the prediction for it the closed form.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``predicted_s`` (time); and over ``factor`` and ``time`` the Frobenius norms: ``s`` of the
-        end-to-end matrix, which has rank one, ``distance`` of it to the prediction, ``imbalance``
-        of the layers and ``drift`` of this conserved matrix (each the largest over pairs of
-        layers).
+    Returns ``predicted_s`` (time); and over ``factor`` and ``time`` the Frobenius norms: ``s`` of
+    the end-to-end matrix, which has rank one, ``distance`` of it to the prediction, ``imbalance``
+    of the layers and ``drift`` of this conserved matrix (each the largest over pairs of layers).
     """
     exact = solve(target, depth, start, times, variables=("s", "a", "b")).isel(start=0)
     u, v = exact["a"].values @ target.left.T, exact["b"].values @ target.right.T

@@ -24,12 +24,9 @@ def table(starts, trajectories, tied_starts, tied_trajectories, unbalanced):
     ``saddle`` and ``near``. The tied target has σ_1 = σ_2 and null directions, and its families are
     ``origin`` and ``sampled``. All are solved at several depths.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``example``, ``case``, ``depth``, ``quantity``, ``predicted``, ``measured``,
-        ``error`` (relative to the prediction, absolute where that is zero) and ``reached``: false,
-        with nothing measured, where no asymptotic window was reached.
+    Returns the columns ``example``, ``case``, ``depth``, ``quantity``, ``predicted``, ``measured``,
+    ``error`` (relative to the prediction, absolute where that is zero) and ``reached``: false, with
+    nothing measured, where no asymptotic window was reached.
     """
     rows = [
         *collapse_rows(starts, trajectories, "no null part"),

@@ -14,14 +14,11 @@ _PREFACTOR = ["predicted_prefactor", "measured_prefactor", "prefactor_relative_e
 def table(measured: Sequence[xr.Dataset]) -> pd.DataFrame:
     """Reduce measurements to one row for each limit, case, depth and quantity.
 
-    Returns
-    -------
-    pandas.DataFrame
-        The variables of `companion.rate_measurement.measure` and the number of ``starts``. Each of
-        the two errors is that of the start that is worst in it. What was predicted and measured is
-        that of the first start, or, of the prefactor, of the first for which it is known: which
-        start is worst, last bits may decide. A row ``reached`` its window if all its starts did; if
-        not, nothing is measured in it.
+    Returns the variables of `companion.rate_measurement.measure` and the number of ``starts``. Each
+    of the two errors is that of the start that is worst in it. What was predicted and measured is
+    that of the first start, or, of the prefactor, of the first for which it is known: which start
+    is worst, last bits may decide. A row ``reached`` its window if all its starts did; if not,
+    nothing is measured in it.
     """
     rows = pd.concat([_rows(one) for one in measured], ignore_index=True)
     grouped = rows.groupby(_KEYS, sort=False)

@@ -30,11 +30,8 @@ _LAWS = {
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select the magnitudes that the figure draws, and their laws.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``s`` (row, depth, time); ``law``, ``predicted`` and ``measured`` rate or exponent,
-        ``predicted_prefactor`` and ``measured_prefactor`` (row, depth); ``case`` (row).
+    Returns ``s`` (row, depth, time); ``law``, ``predicted`` and ``measured`` rate or exponent,
+    ``predicted_prefactor`` and ``measured_prefactor`` (row, depth); ``case`` (row).
     """
     drawn = first_starts(measured).sel(quantity="s_gap", drop=True).rename(distance="s")
     drawn["s"].attrs["long_name"] = "singular value"

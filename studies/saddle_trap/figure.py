@@ -20,13 +20,9 @@ _TITLES = {"singular": "singular coordinates", "rotated": "rotated basis"}
 def data(measured: xr.Dataset) -> xr.Dataset:
     """Select the first start at the largest depth, at the finest tolerance.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``s`` and ``tau`` (coordinates, run, time); ``alpha_1`` (run, time), the absolute value of
-        a_1 + b_1 in the rotated basis; the closed form in singular coordinates, ``exact_s`` and
-        ``exact_tau`` (time); the scalars ``limit`` and ``predicted_tau``; ``singular_values``
-        (mode).
+    Returns ``s`` and ``tau`` (coordinates, run, time); ``alpha_1`` (run, time), the absolute value
+    of a_1 + b_1 in the rotated basis; the closed form in singular coordinates, ``exact_s`` and
+    ``exact_tau`` (time); the scalars ``limit`` and ``predicted_tau``; ``singular_values`` (mode).
     """
     case = measured.isel(depth=-1, start=0)
     runs = case.isel(run=(case["rtol"] == case["rtol"].where(case["rtol"] > 0).min()).values)

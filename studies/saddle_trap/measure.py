@@ -50,15 +50,11 @@ def measure(
     The ``starts``, of `companion.ensembles.generate`, are on the stable sets of saddles; ``times``
     are the arguments of `companion.ensembles.time_grid`, and a seed stands for the random bases.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over (coordinates, run, depth, start, time): ``s``, ``tau``, and ``alpha_1``, the absolute
-        value of a_1 + b_1; ``limit`` (start), the singular value of the exact limit;
-        ``within_rounding`` (coordinates, start), whether `dlnpaper.limits` warns that round-off
-        leaves the limit undecided; ``singular_values`` (mode); and all of `departures`.
-        Coordinates ``solver`` and ``rtol`` (run), the latter 0 for the closed form, which comes
-        first.
+    Returns, over (coordinates, run, depth, start, time): ``s``, ``tau``, and ``alpha_1``, the
+    absolute value of a_1 + b_1; ``limit`` (start), the singular value of the exact limit;
+    ``within_rounding`` (coordinates, start), whether `dlnpaper.limits` warns that round-off leaves
+    the limit undecided; ``singular_values`` (mode); and all of `departures`. Coordinates ``solver``
+    and ``rtol`` (run), the latter 0 for the closed form, which comes first.
     """
     runs = [(CLOSED_FORM, 0.0), *product(METHODS, TOLERANCES)]
     followed = follow(starts, depths, time_grid(**times), runs, rotation_seed)
@@ -87,11 +83,8 @@ def follow(
     In singular coordinates the induced flow of the nonzero α and β is integrated. In the rotated
     basis s, u and v are, in the coordinates of the matrix, from ``StartingPoints.from_vectors``.
 
-    Returns
-    -------
-    xarray.Dataset
-        As `measure`, and with ``alignment`` (coordinates, run, depth, start, time), ``a`` (...,
-        left) and ``b`` (..., right) in place of ``alpha_1``.
+    Returns what `measure` returns, with ``alignment`` (coordinates, run, depth, start, time), ``a``
+    (..., left) and ``b`` (..., right) in place of ``alpha_1``.
     """
     target, exact = target_of(starts), starts_of(starts)
     turned = rotated(target, rotation_seed)
@@ -128,13 +121,10 @@ def departures(followed: xr.Dataset) -> xr.Dataset:
     A trajectory has left once the alignment is past the middle between the singular value of the
     saddle and the next larger one; the moment is interpolated between output times.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over (coordinates, run, depth, start): ``left``, whether the trajectory leaves at all;
-        ``escape_tau`` and ``escape_time``, when it does, 0 if it does not; ``reached``, position
-        of the kind of its end in `companion.outcomes.OUTCOMES`. Over (start): ``predicted_tau``,
-        when a round-off error has grown to 1, ``ln 2^53 / (σ_1 − σ_k)``.
+    Returns, over (coordinates, run, depth, start): ``left``, whether the trajectory leaves at all;
+    ``escape_tau`` and ``escape_time``, when it does, 0 if it does not; ``reached``, position of the
+    kind of its end in `companion.outcomes.OUTCOMES`. Over (start): ``predicted_tau``, when a
+    round-off error has grown to 1, ``ln 2^53 / (σ_1 − σ_k)``.
     """
     sigma = np.unique(followed["singular_values"])
     next_larger = sigma[np.searchsorted(sigma, followed["limit"], side="right")]

@@ -26,13 +26,10 @@ _COLUMNS = {
 def table(measured: xr.Dataset) -> pd.DataFrame:
     """Tabulate what each solver reports of each start.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each depth, start, coordinates, solver and rtol (0 for the closed form): the
-        singular value of the exact limit; the kind of limit reported and the s reported at the end;
-        whether the trajectory left the saddle, and if so when (τ and time) and how that τ compares
-        with the prediction; and whether `dlnpaper.limits` warns of round-off.
+    Returns one row for each depth, start, coordinates, solver and rtol (0 for the closed form): the
+    singular value of the exact limit; the kind of limit reported and the s reported at the end;
+    whether the trajectory left the saddle, and if so when (τ and time) and how that τ compares with
+    the prediction; and whether `dlnpaper.limits` warns of round-off.
     """
     end = measured[[name for name in _COLUMNS if name in measured]].isel(time=-1)
     table = end.to_dataframe(dim_order=["depth", "start", "coordinates", "run"]).reset_index()

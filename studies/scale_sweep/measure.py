@@ -37,10 +37,7 @@ def measure(
     A part is a dimension d = d_y = d_x, ``s`` the least and the greatest magnitude at the start,
     and ``memory_mb`` what may be kept of the starts at a time.
 
-    Returns
-    -------
-    xarray.Dataset
-        Of `companion.survey.reductions.combine`, over ``ratio``.
+    Returns what `companion.survey.reductions.combine` returns, over ``ratio``.
     """
     shards = shards_needed(size, memory_mb)
     ensembles = []

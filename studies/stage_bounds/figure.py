@@ -27,12 +27,9 @@ _CELLS = ListedColormap(mpl.colormaps["Blues"](np.linspace(0.25, 1.0, 256)))
 def data(measured: Sequence[xr.Dataset]) -> xr.Dataset:
     """Sum up what the figure draws, over several targets at the same depths.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over the targets, the sums ``count`` (depth, quantity, observed, ratio), ``violations``
-        (depth, quantity) and ``starts`` (depth), and the greatest ``ratio_largest`` (depth,
-        quantity); and the edges of the bins, ``observed_edges`` and ``ratio_edges``, in log10.
+    Returns, over the targets, the sums ``count`` (depth, quantity, observed, ratio), ``violations``
+    (depth, quantity) and ``starts`` (depth), and the greatest ``ratio_largest`` (depth, quantity);
+    and the edges of the bins, ``observed_edges`` and ``ratio_edges``, in log10.
     """
     names = ["count", "starts", "violations", "ratio_largest"]
     stacked = xr.concat([one[names] for one in measured], dim="target")

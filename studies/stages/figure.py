@@ -26,14 +26,11 @@ def data(measured: xr.Dataset, trajectories: xr.Dataset, *, drawn_depth: int) ->
     The ``trajectories`` hold ``s``, ``alignment`` and ``excess`` (depth, start, time) of the
     example, which is drawn at one depth.
 
-    Returns
-    -------
-    xarray.Dataset
-        Of the example: ``s``, ``alignment``, ``excess`` and the ``law`` of the excess (time), the
-        scalars ``example_t_0`` and ``example_t_1`` and the attribute ``example_depth``. Of the
-        ensemble: ``t_0`` and ``t_1`` (depth, share), the times after which this share of the starts
-        is still in stage 1, and not yet in stage 3; and quantiles of t_1 among starts of similar
-        |α_1|, ``t_1_low``, ``t_1_median`` and ``t_1_high`` (depth, alpha).
+    Returns of the example ``s``, ``alignment``, ``excess`` and the ``law`` of the excess
+    (time), the scalars ``example_t_0`` and ``example_t_1`` and the attribute ``example_depth``. Of
+    the ensemble: ``t_0`` and ``t_1`` (depth, share), the times after which this share of the starts
+    is still in stage 1, and not yet in stage 3; and quantiles of t_1 among starts of similar |α_1|,
+    ``t_1_low``, ``t_1_median`` and ``t_1_high`` (depth, alpha).
     """
     at_depth = trajectories.sel(depth=drawn_depth, drop=True).isel(start=0)
     example = measured.sel(depth=drawn_depth, drop=True)

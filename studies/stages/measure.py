@@ -18,11 +18,8 @@ def measure(starts: xr.Dataset, *, depths: Sequence[int]) -> xr.Dataset:
     starts : xarray.Dataset
         Of `companion.ensembles.generate`: one start of the family ``example``, many of ``sampled``.
 
-    Returns
-    -------
-    xarray.Dataset
-        Of the sampled starts ``t_0`` and ``t_1`` (depth, start) and ``alpha_1`` (start); of the
-        example ``example_t_0``, ``example_t_1``, ``rate`` and ``log_prefactor`` (depth).
+    Returns of the sampled starts ``t_0`` and ``t_1`` (depth, start) and ``alpha_1`` (start);
+    of the example ``example_t_0``, ``example_t_1``, ``rate`` and ``log_prefactor`` (depth).
     """
     target = target_of(starts)
     example, sampled = (starts_of(select(starts, [name])) for name in ("example", "sampled"))

@@ -28,12 +28,9 @@ _LABELS = {
 def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     """Select what the figure draws.
 
-    Returns
-    -------
-    xarray.Dataset
-        ``s``, ``alignment`` and ``excess`` (depth, start, time); ``family`` and ``alpha_1``
-        (start), one start in each of ``global_minimizer``, ``saddle_2``, ``saddle_3`` and
-        ``origin``, and those of ``near_saddle``; ``singular_values`` (mode).
+    Returns ``s``, ``alignment`` and ``excess`` (depth, start, time); ``family`` and ``alpha_1``
+    (start), one start in each of ``global_minimizer``, ``saddle_2``, ``saddle_3`` and ``origin``,
+    and those of ``near_saddle``; ``singular_values`` (mode).
     """
     starts = select(starts, family_names(trajectories))
     alpha_1 = starts["a"].isel(left=0) + starts["b"].isel(right=0)

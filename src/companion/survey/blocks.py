@@ -1,7 +1,5 @@
 """How a large ensemble is cut: into blocks, which never change, and blocks into shards."""
 
-from __future__ import annotations
-
 import math
 
 #: Starts in a block. Whatever could depend on the shape of an array is computed a block at a time.

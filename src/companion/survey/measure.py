@@ -1,7 +1,5 @@
 """What a large ensemble of sampled starts is asked: limits, stages, rates, the final state."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ Integers add exactly. Sums of floats do not, so they are taken over blocks of st
 and kept apart until the last step, where ``math.fsum`` adds them without rounding on the way.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -44,12 +42,9 @@ def reduce(values: Mapping[str, np.ndarray]) -> xr.Dataset:
     values : mapping of str to ndarray, (M,)
         Quantities as floats, finite and not negative; events as booleans.
 
-    Returns
-    -------
-    xarray.Dataset
-        Over ``block``: ``size``; over ``block`` and ``quantity``: ``sum``, ``squares`` (of the
-        deviations from the block's mean), ``minimum``, ``maximum``; ``count`` over ``quantity`` and
-        ``bin``; ``hits`` over ``event``.
+    Returns, over ``block``: ``size``; over ``block`` and ``quantity``: ``sum``, ``squares`` (of the
+    deviations from the block's mean), ``minimum``, ``maximum``; ``count`` over ``quantity`` and
+    ``bin``; ``hits`` over ``event``.
 
     Raises
     ------
@@ -103,10 +98,7 @@ def combine(parts: Iterable[xr.Dataset]) -> xr.Dataset:
     parts : iterable of xarray.Dataset
         From `reduce`, with the same quantities and events; all but the last of whole blocks.
 
-    Returns
-    -------
-    xarray.Dataset
-        What `reduce` would return for the whole.
+    Returns what `reduce` would return for the whole.
     """
     blocks: list[xr.Dataset] = []
     count: np.ndarray | int = 0
@@ -141,13 +133,10 @@ def statistics(
     without_mean : sequence of str
         Quantities whose mean may not exist.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``quantity``, ``statistic``, ``level`` (of a quantile), ``starts``, ``value``,
-        ``low``, ``high``. The interval of a share is Clopper and Pearson's; that of a mean is
-        normal, from the standard error; that of a quantile is given by order statistics, and
-        includes the width of the bins. Extremes have none.
+    Returns the columns ``quantity``, ``statistic``, ``level`` (of a quantile), ``starts``,
+    ``value``, ``low``, ``high``. The interval of a share is Clopper and Pearson's; that of a mean
+    is normal, from the standard error; that of a quantile is given by order statistics, and
+    includes the width of the bins. Extremes have none.
     """
     total = int(reduced["size"].sum())
     rows: list[tuple] = []

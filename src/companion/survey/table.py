@@ -1,7 +1,5 @@
 """What was measured on a large ensemble, beside what is known exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,10 +50,7 @@ def tail_shares(reduced: xr.Dataset, levels: ArrayLike) -> pd.DataFrame:
     levels : array_like
         Values of x, positive; the next end of a bin is taken, less than 3 % away.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``x``, ``starts``, ``value``, ``low``, ``high``, ``predicted``.
+    Returns the columns ``x``, ``starts``, ``value``, ``low``, ``high``, ``predicted``.
     """
     ends, beyond = survival(reduced, "escape_tau")
     sigma = reduced["singular_values"].values

@@ -1,7 +1,5 @@
 """Rates measured on a trajectory, over a window that the data choose."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, get_args

@@ -1,7 +1,5 @@
 """Confidence intervals of what is counted."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaincinv

@@ -1,7 +1,5 @@
 """From balanced layers of rank one to their product s u vᵀ, and back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Gradient flow of given layers, balanced or not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

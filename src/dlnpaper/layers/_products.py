@@ -1,7 +1,5 @@
 """Products of the layers of a deep linear network, and the gradient of the loss."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """When the alignment of a trajectory reaches a level."""
 
-from __future__ import annotations
-
 import math
 
 import numba

@@ -1,7 +1,5 @@
 """The laws of the approach to a positive limit (docs/theory.md, sections 5.1 to 5.3)."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

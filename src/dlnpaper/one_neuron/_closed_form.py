@@ -1,7 +1,5 @@
 """The exact trajectory of every balanced start (docs/theory.md, section 3)."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping

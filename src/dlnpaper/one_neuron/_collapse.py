@@ -1,7 +1,5 @@
 """The laws of the collapse to the origin (docs/theory.md, section 5.4)."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import logsumexp
 

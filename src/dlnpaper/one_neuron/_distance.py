@@ -1,7 +1,5 @@
 """How far the layers move from their initialization: the lazy regime and the rich one."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

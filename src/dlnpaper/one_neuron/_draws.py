@@ -1,7 +1,5 @@
 """Directions and magnitudes to start from: random, one reproducible row per start, or a grid."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The law of the time for which sampled starts stay with other modes than the first."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import ArrayLike
 

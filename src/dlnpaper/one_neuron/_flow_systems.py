@@ -3,8 +3,6 @@
 Their ``read`` returns log s (T,), τ (T,), a (T, d_y) and b (T, d_x).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -6,8 +6,6 @@ the coordinates of the target's matrix, and ``"layers"`` the gradient flow of th
 (docs/theory.md, section 1). None of them uses the closed form.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise

@@ -1,7 +1,5 @@
 """Who guarantees the global minimizer, for which starts, and for what share of all starts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

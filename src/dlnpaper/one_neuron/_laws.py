@@ -1,7 +1,5 @@
 """Asymptotic laws of many starts: their kinds, and the arrays that hold them."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike

@@ -1,7 +1,5 @@
 """Where every trajectory ends: a global minimizer, a saddle, or the origin."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

@@ -3,8 +3,6 @@
 All starts with the same dominant exponential share them.
 """
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How long a start of vanishing magnitude stays near zero (docs/theory.md, section 5.5)."""
 
-from __future__ import annotations
-
 import numpy as np
 import scipy
 

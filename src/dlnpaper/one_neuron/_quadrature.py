@@ -4,8 +4,6 @@
 elementary in τ (docs/theory.md, section 3) but for two quadratures, for whole ensembles here.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """The asymptotic law of every quantity, for every start, prefactor included."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

@@ -1,7 +1,5 @@
 """Ranges of targets and starts whose squares and reciprocals floats represent with all digits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from dlnpaper._checks import LEAST_ENTRY, S_RANGE, SIGMA_RANGE

@@ -1,7 +1,5 @@
 """The stages of the trajectories that reach a unique global minimizer, measured and bounded."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np
