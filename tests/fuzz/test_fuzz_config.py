@@ -112,15 +112,11 @@ def test_a_file_is_right_or_named_in_one_sentence(tmp_path_factory, data):
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(text) - 1))
         stop = data.draw(st.integers(start, min(len(text), start + 40)))
-        text = (
-            text[:start]
-            + data.draw(st.binary(max_size=8) | st.just(text[start:stop] * 2))
-            + (text[stop:])
-        )
+        middle = data.draw(st.binary(max_size=8) | st.just(text[start:stop] * 2))
+        text = text[:start] + middle + text[stop:]
     text = data.draw(st.sampled_from([text]) | st.binary(max_size=30))
     file = tmp_path_factory.getbasetemp() / "fuzzed.yaml"
     file.write_bytes(text)
     said = file_problem(file)
     if said is not None:
         assert_sentence(said, f"{file}: ")
-        return

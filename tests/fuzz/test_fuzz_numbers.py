@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fuzzing import assert_finite, fuzz_test, outcome
+from fuzzing import answer, assert_finite, fuzz_test, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +10,7 @@ import dlnpaper
 from dlnpaper import StartingPoints, Target, _integration
 from dlnpaper.one_neuron._flows import FLOWS, METHODS
 from dlnpaper.one_neuron._limits import LIMIT_KINDS
+from tests.library.problems import energy
 
 EPS = float(np.finfo(float).eps)
 
@@ -77,24 +78,11 @@ def time_grids(draw):
     return sorted(draw(st.lists(times, min_size=1, max_size=4, unique=True)))
 
 
-def energy(target, starts, tau):
-    """E of docs/theory.md, section 3, as written there."""
-    exponents = 2 * target.singular_values * tau[..., None]
-    alpha, beta = starts.alpha(target)[:, None], starts.beta(target)[:, None]
-    with np.errstate(over="ignore", invalid="ignore"):
-        growing = np.where(alpha == 0, 0, alpha**2 * np.exp(exponents))
-        total = (growing + beta**2 * np.exp(-exponents)).sum(axis=2) / 4
-    # A square below the least float times an exponential beyond the largest is either.
-    return np.nan_to_num(total, nan=0.0) + starts.rho(target)[:, None] ** 2
-
-
 @fuzz_test
 @given(problems(), time_grids())
 def test_solve_is_right_or_refuses(problem, times):
     target, depth, starts = problem
-    result = outcome(dlnpaper.solve, target, depth, starts, times, threads=1)
-    if result is None:
-        return
+    result = answer(dlnpaper.solve, target, depth, starts, times, threads=1)
     assert_finite(result)
     sigma = target.singular_values[0]
     # What the squared norm of a start lacks of 1 is conserved, while E may fall.
@@ -124,9 +112,7 @@ def test_solve_is_right_or_refuses(problem, times):
 @given(problems())
 def test_limits_are_those_of_the_first_nonzero_alpha(problem):
     target, _, starts = problem
-    result = outcome(dlnpaper.limits, target, starts)
-    if result is None:
-        return
+    result = answer(dlnpaper.limits, target, starts)
     assert_finite(result)
     alpha, sigma = starts.alpha(target), target.singular_values
     for i in range(len(starts)):
@@ -144,9 +130,7 @@ def test_limits_are_those_of_the_first_nonzero_alpha(problem):
 @given(problems(), st.booleans())
 def test_rates_are_positive_numbers(problem, prefactors):
     target, depth, starts = problem
-    result = outcome(dlnpaper.rates, target, depth, starts, prefactors=prefactors)
-    if result is None:
-        return
+    result = answer(dlnpaper.rates, target, depth, starts, prefactors=prefactors)
     assert_finite(result, GAP)
     assert (result.rate >= 0).all()
     assert (result.exponent >= 0).all()
@@ -160,9 +144,7 @@ def test_rates_are_positive_numbers(problem, prefactors):
 @given(problems())
 def test_stages_follow_each_other_and_keep_their_bounds(problem):
     target, depth, starts = problem
-    result = outcome(dlnpaper.stages, target, depth, starts)
-    if result is None:
-        return
+    result = answer(dlnpaper.stages, target, depth, starts)
     assert_finite(result, STAGES)
     assert (result.violations == 0).all()
     assert (result.tau_0 <= result.tau_1).all()
@@ -174,9 +156,7 @@ def test_stages_follow_each_other_and_keep_their_bounds(problem):
 @given(problems(), st.floats(0, 1), st.floats(0.01, 0.99))
 def test_guarantees_imply_each_other_and_coverage_counts_them(problem, omega, confidence):
     target, _, starts = problem
-    sets = outcome(dlnpaper.guarantees, target, starts, omega)
-    if sets is None:
-        return
+    sets = answer(dlnpaper.guarantees, target, starts, omega)
     union, convergent = sets.restricted_union.values, sets.global_minimizer_convergent.values
     assert (union | ~sets.restricted_set.values).all()
     assert (convergent | ~union).all()
@@ -190,9 +170,7 @@ def test_guarantees_imply_each_other_and_coverage_counts_them(problem, omega, co
 @given(targets(), st.integers(1, 3000), st.integers(1, 3000), magnitudes(300), st.floats(0, 1))
 def test_exact_coverage_is_a_probability(target, d_y, d_x, s, omega):
     target = Target(target.singular_values[: min(d_y, d_x)], (d_y, d_x))
-    result = outcome(dlnpaper.exact_coverage, target, s, omega)
-    if result is None:
-        return
+    result = answer(dlnpaper.exact_coverage, target, s, omega)
     assert_finite(result)
     share = result.share
     assert ((share >= 0) & (share <= 1)).all()
@@ -207,9 +185,7 @@ def test_integrate_is_right_or_refuses(problem, times, flow, method):
         # The limit on evaluations holds; a smaller one than users have keeps the test short.
         patch.setattr(_integration, "MOST_EVALUATIONS", 1000)
         options = {"flow": flow, "method": method, "rtol": 1e-6}
-        result = outcome(dlnpaper.integrate, target, min(depth, 9), starts, times, **options)
-    if result is None:
-        return
+        result = answer(dlnpaper.integrate, target, min(depth, 9), starts, times, **options)
     assert_finite(result)
     assert (result.s >= 0).all()
 

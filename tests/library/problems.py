@@ -28,6 +28,17 @@ def random_bases(shape, seed=0):
     return [np.linalg.qr(rng.standard_normal((n, n)))[0] for n in shape]
 
 
+def energy(target, starts, tau):
+    """E of docs/theory.md, section 3, as written there."""
+    exponents = 2 * target.singular_values * tau[..., None]
+    alpha, beta = starts.alpha(target)[:, None], starts.beta(target)[:, None]
+    with np.errstate(over="ignore", invalid="ignore"):
+        growing = np.where(alpha == 0, 0, alpha**2 * np.exp(exponents))
+        total = (growing + beta**2 * np.exp(-exponents)).sum(axis=2) / 4
+    # A square below the least float times an exponential beyond the largest is either.
+    return np.nan_to_num(total, nan=0.0) + starts.rho(target)[:, None] ** 2
+
+
 def rotated(target, seed=0):
     """Return the target in random bases."""
     left, right = random_bases(target.shape, seed)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from dlnpaper import StartingPoints, Target, limits, solve
 from dlnpaper.one_neuron._trajectories import VARIABLES
+from tests.library.problems import energy
 
 EPS = float(np.finfo(float).eps)
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -34,16 +35,6 @@ def problems(draw, starts=3):
     return target, depth, StartingPoints.concatenate(parts)
 
 
-def energy(target, starts, tau):
-    """E of docs/theory.md, section 3, as written there."""
-    exponents = 2 * target.singular_values * tau.values[..., None]
-    alpha, beta = starts.alpha(target)[:, None], starts.beta(target)[:, None]
-    with np.errstate(over="ignore", invalid="ignore"):
-        growing = np.where(alpha == 0, 0, alpha**2 * np.exp(exponents))
-        total = (growing + beta**2 * np.exp(-exponents)).sum(axis=2) / 4
-    return total + starts.rho(target)[:, None] ** 2
-
-
 def same_bits(first, second, names=tuple(VARIABLES)):
     return all(first[name].values.tobytes() == second[name].values.tobytes() for name in names)
 
@@ -61,7 +52,7 @@ def test_alignment_never_decreases_and_nothing_leaves_its_bounds(problem):
     assert (result.s <= np.maximum(starts.s, sigma)[:, None] * (1 + 1e-13)).all()
     assert (result.s >= 0).all()
     assert (result.excess >= 0).all()
-    lost = np.minimum(energy(target, starts, result.tau), 1)
+    lost = np.minimum(energy(target, starts, result.tau.values), 1)
     for name in ("a", "b"):
         # A start may be a unit vector to 1e-15 only, and a and b have one common factor. What its
         # squared norm lacks of 1 is conserved, while the norm that it is part of falls to √E.
