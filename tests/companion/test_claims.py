@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from companion.claims import Claim, judge, verdict_table
 from companion.claims_page import claims_page
@@ -112,29 +113,25 @@ def test_no_claim_passes_on_no_data(reduction, relation):
     assert not verdict(empty, where={}, **changes).supported
 
 
-COLUMN = "is not a known column of the table rates; did you mean"
-TOLERANCE = "state a distance, or use within"
+# Changes of the claim, and below each what is said of it.
+BAD = """\
+study: rate
+    rate is not a known study with a table; did you mean rates?
+column: relativ_error
+    relativ_error is not a known column of the table rates; did you mean relative_error?
+where: {dept: 2}
+    dept is not a known column of the table rates; did you mean depth?
+relation: "=="
+    the tolerance of == must lie between 0 and 0.0, got 0.01; state a distance, or use within
+tolerance: .nan
+    the tolerance of within must lie between 0 and inf, got nan; state a distance, or use within
+"""
 
 
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        ({"study": "rate"}, "rate is not a known study with a table; did you mean rates?"),
-        ({"column": "relativ_error"}, f"relativ_error {COLUMN} relative_error?"),
-        ({"where": {"dept": 2}}, f"dept {COLUMN} depth?"),
-        (
-            {"relation": "=="},
-            f"the tolerance of == must lie between 0 and 0.0, got 0.01; {TOLERANCE}",
-        ),
-        (
-            {"tolerance": np.nan},
-            f"the tolerance of within must lie between 0 and inf, got nan; {TOLERANCE}",
-        ),
-    ],
-)
+@pytest.mark.parametrize(("changes", "sentence"), re.findall(r"(\S.*)\n +(.*)\n", BAD))
 def test_errors_name_the_claim_and_the_remedy(changes, sentence):
     with pytest.raises(ValueError, match=f"^claim excess: {re.escape(sentence)}$"):
-        verdict(**changes)
+        verdict(**yaml.safe_load(changes))
 
 
 def test_the_sentence_and_the_table_say_what_was_expected_and_measured():

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import yaml
 from numpy.testing import assert_array_equal
 
 from companion.ensembles import (
@@ -69,12 +70,10 @@ def test_seeds_and_names_decide_the_draw(dataset):
 
 
 def test_vectors_become_starts_as_they_are():
-    a, b = [[0.6, 0.8], [1, 0]], [[-0.6, 0.8], [1, 0]]
-    family = {"vectors": {"a": a, "b": b, "s": [0.3, 5.0]}}
-    starts = generate(Target([2.0, 1.0], shape=(2, 2)), {"given": family}, seed=0)
-    assert_array_equal(starts["a"], a)
-    assert_array_equal(starts["b"], b)
-    assert_array_equal(starts["s"], [0.3, 5.0])
+    given = {"a": [[0.6, 0.8], [1, 0]], "b": [[-0.6, 0.8], [1, 0]], "s": [0.3, 5.0]}
+    starts = generate(Target([2.0, 1.0], shape=(2, 2)), {"x": {"vectors": given}}, seed=0)
+    for name, values in given.items():
+        assert_array_equal(starts[name], values)
 
 
 def test_starts_and_target_come_back_bit_for_bit():
@@ -114,37 +113,29 @@ def test_time_grids_begin_at_zero(arguments, times):
     np.testing.assert_allclose(time_grid(*arguments), times, rtol=4e-16)
 
 
-@pytest.mark.parametrize(
-    ("family", "sentence"),
-    [
-        (
-            {"uniform": {}},
-            "a family must be of a known kind, got 'uniform'; "
-            "choose from sample, grid, stable_set, near, tilted, vectors",
-        ),
-        (
-            {"stable_set": {"limit": 4, "size": 1, "s": [1.0, 1.0]}},
-            'limit must be "origin" or the index of a singular value, 0 to 2, got 4; count from 0',
-        ),
-        (
-            {"near": {"family": "y", "alpha": [1e-3]}},
-            "near must name a family listed before it, got 'y'; list that one first",
-        ),
-        (
-            {"near": {"family": "sampled", "alpha": [1e-3]}},
-            "near must name a family on the stable set of a saddle, got 'sampled'; "
-            "make that one with stable_set",
-        ),
-        (
-            {"tilted": {"angle": 90.0, "s": {"first": 1.0, "last": 2.0, "count": 2}}},
-            "angle must lie from 0 to below 90 degrees, and be 0 where u or v has one entry, got "
-            "90.0 for shape (5, 4); choose it there",
-        ),
-    ],
-)
+# Families that cannot be made, and below each the sentence that refuses it.
+BAD = """\
+uniform: {}
+    a family must be of a known kind, got 'uniform';
+    choose from sample, grid, stable_set, near, tilted, vectors
+stable_set: {limit: 4, size: 1, s: [1.0, 1.0]}
+    limit must be "origin" or the index of a singular value, 0 to 2, got 4; count from 0
+near: {family: y, alpha: [0.001]}
+    near must name a family listed before it, got 'y'; list that one first
+near: {family: sampled, alpha: [0.001]}
+    near must name a family on the stable set of a saddle, got 'sampled';
+    make that one with stable_set
+tilted: {angle: 90.0, s: {first: 1.0, last: 2.0, count: 2}}
+    angle must lie from 0 to below 90 degrees, and be 0 where u or v has one entry,
+    got 90.0 for shape (5, 4); choose it there
+"""
+
+
+@pytest.mark.parametrize(("family", "sentence"), re.findall(r"(\S.*)\n((?: +.*\n)+)", BAD))
 def test_a_family_that_cannot_be_made_is_refused_in_one_sentence(family, sentence):
-    with pytest.raises(ValueError, match=f"^{re.escape(sentence)}$"):
-        generate(TARGET, {"sampled": FAMILIES["sampled"], "x": family}, seed=0)
+    sentence = re.escape(" ".join(sentence.split()))
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        generate(TARGET, {"sampled": FAMILIES["sampled"], "x": yaml.safe_load(family)}, seed=0)
 
 
 def test_unknown_families_and_times_that_fall_are_refused_in_one_sentence(dataset):
@@ -165,7 +156,7 @@ def test_tilted_directions_have_their_angle_and_stay_the_same_over_s():
     np.testing.assert_allclose(starts.s, [0.01, 0.1, 1.0, 10.0, 100.0], rtol=1e-14)
     for vectors in (starts.a, starts.b):
         np.testing.assert_allclose(vectors[:, 0], 0.5, rtol=1e-15)
-        np.testing.assert_array_equal(vectors, vectors[[0] * 5])
+        assert_array_equal(vectors, vectors[[0] * 5])
     # 60 degrees on both sides, but the rests are not parallel.
     assert abs(starts.a[0, 1] / starts.b[0, 1] - starts.a[0, 2] / starts.b[0, 2]) > 0.01
 

@@ -146,28 +146,24 @@ def test_a_missing_and_a_foreign_file_name_the_command(tmp_path):
         read_dataset(path)
 
 
-LONG_NAME = "must say in 'long_name' what each variable is, got none for"
-UNITS = "must say in 'units' what numbers count, or '1', got none for"
-
-
 @pytest.mark.parametrize(
-    ("variable", "lacking", "message"),
+    ("lacking", "message", "variables"),
     [
-        ("x", "long_name", f"{LONG_NAME} 'x'"),
-        ("time", "long_name", f"{LONG_NAME} 'time'"),
-        ("solver", "long_name", f"{LONG_NAME} 'solver'"),
-        ("x", "units", f"{UNITS} 'x'"),
-        ("time", "units", f"{UNITS} 'time'"),
-        ("kind", "flag_meanings", r"must give each flag its meaning, got .* \[\] for 'kind'"),
+        ("long_name", "must say in 'long_name' what each variable is, got none", "s time solver"),
+        ("units", "must say in 'units' what numbers count, or '1', got none", "s time"),
+        ("flag_meanings", r"must give each flag its meaning, got .* \[\]", "kind"),
     ],
 )
-def test_nothing_is_written_that_a_reader_would_have_to_guess(tmp_path, variable, lacking, message):
-    dataset = varied().rename(s="x")
-    write_dataset(dataset, tmp_path / "x.nc")
-    del dataset.variables[variable].attrs[lacking]
-    with pytest.raises(ValueError, match=rf"^dataset for .*y\.nc {message}.*; repair it before"):
-        write_dataset(dataset, tmp_path / "y.nc")
-    assert not (tmp_path / "y.nc").exists()
+def test_nothing_is_written_that_a_reader_would_have_to_guess(
+    tmp_path, lacking, message, variables
+):
+    for variable in variables.split():
+        dataset = varied()
+        del dataset.variables[variable].attrs[lacking]
+        expected = rf"^dataset for .*x\.nc {message} for '{variable}'.*; repair it before"
+        with pytest.raises(ValueError, match=expected):
+            write_dataset(dataset, tmp_path / "x.nc")
+    assert not (tmp_path / "x.nc").exists()
 
 
 def test_a_flag_without_a_meaning_is_not_written(tmp_path):
