@@ -11,13 +11,8 @@ from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._laws import LAW_QUANTITIES
 from dlnpaper.one_neuron._starting_points import StartingPoints
+from tests.library.problems import unit
 from tests.references.high_precision import DIGITS, ExactTrajectory
-
-
-def unit(*entries):
-    vector = np.array(entries, float)
-    return vector / np.linalg.norm(vector)
-
 
 # name: singular values, shape, a, b, s, end in τ
 CASES = {

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from dlnpaper import StartingPoints, Target, limits, solve
 from dlnpaper.one_neuron._trajectories import VARIABLES
-from tests.library.problems import energy
+from tests.library.problems import assert_within_bounds, assert_zeros_stay
 
 EPS = float(np.finfo(float).eps)
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -44,21 +44,9 @@ def same_bits(first, second, names=tuple(VARIABLES)):
 def test_alignment_never_decreases_and_nothing_leaves_its_bounds(problem):
     target, depth, starts = problem
     result = solve(target, depth, starts, TIMES)
-    sigma = target.singular_values[0]
-    # Each alignment is the quotient of two sums of up to 11 terms.
-    assert (np.diff(result.alignment) >= -8 * EPS * sigma).all()
-    assert (np.abs(result.alignment) <= sigma * (1 + 8 * EPS)).all()
-    # s at time 0 is a series' value, see test_time_zero_alone_gives_the_start.
-    assert (result.s <= np.maximum(starts.s, sigma)[:, None] * (1 + 1e-13)).all()
-    assert (result.s >= 0).all()
-    assert (result.excess >= 0).all()
-    lost = np.minimum(energy(target, starts, result.tau.values), 1)
-    for name in ("a", "b"):
-        # A start may be a unit vector to 1e-15 only, and a and b have one common factor. What its
-        # squared norm lacks of 1 is conserved, while the norm that it is part of falls to √E.
-        norms = np.linalg.norm(result[name], axis=2)
-        assert (np.abs(norms - 1) * lost <= 5e-15).all()
-    assert (np.diff(result.tau) >= 0).all()
+    # Each alignment is the quotient of two sums of up to 11 terms; s at time 0 is a series' value,
+    # see test_time_zero_alone_gives_the_start.
+    assert_within_bounds(result, target, starts, sums=8 * EPS, s=1e-13, norms=5e-15)
     for variable in result.values():
         assert np.isfinite(variable).all()
 
@@ -79,12 +67,7 @@ def test_loss_falls_to_that_of_the_limit(problem):
 def test_exact_zeros_stay_and_limits_are_reached(problem):
     target, depth, starts = problem
     result = solve(target, depth, starts, [0.0, 1.0, 1e2, 1e12])
-    r = target.rank
-    alpha = result.a.values[..., :r] + result.b.values[..., :r]
-    beta = result.a.values[..., :r] - result.b.values[..., :r]
-    zero_alpha, zero_beta = starts.alpha(target) == 0, starts.beta(target) == 0
-    assert (alpha[np.broadcast_to(zero_alpha[:, None], alpha.shape)] == 0).all()
-    assert (beta[np.broadcast_to(zero_beta[:, None], beta.shape)] == 0).all()
+    assert_zeros_stay(result, target, starts)
     end = limits(target, starts)
     final = result.isel(time=-1)
     # The slowest mode here decays like e^{-0.125 τ}. A deep network can take longer than 1e12 to

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dlnpaper import StartingPoints, Target, solve
+from tests.library.problems import unit
 from tests.references.high_precision import ExactTrajectory, TooManyPanelsError
 
 CASES = int(os.environ.get("DLNPAPER_FUZZ", "40"))
@@ -95,7 +96,8 @@ def draw_case(rng, family=None, depths=DEPTHS):
         target = draw_target(rng)
         depth = int(rng.choice(depths))
         chosen = family or rng.choice(FAMILIES)
-        a, b, s = draw_start(rng, target, chosen)
+        with np.errstate(invalid="ignore"):  # zero vectors are no unit vectors, and drawn anew
+            a, b, s = draw_start(rng, target, chosen)
         if np.allclose([a @ a, b @ b], 1, rtol=1e-13):
             break
     # Times up to 1e12 in units of the fastest mode, and zero in most cases.
@@ -120,7 +122,7 @@ def draw_target(rng):
 def draw_start(rng, target, family):
     """Return a, b and s of one start; no unit vectors where the family needs more dimensions."""
     (d_y, d_x), rank, sigma = target.shape, target.rank, target.singular_values
-    a, b = _unit(rng.standard_normal(d_y)), _unit(rng.standard_normal(d_x))
+    a, b = unit(*rng.standard_normal(d_y)), unit(*rng.standard_normal(d_x))
     s = 10.0 ** rng.uniform(-12, 6) * (sigma[0] if rng.random() < 0.5 else 1)
     tiny = 10.0 ** rng.uniform(-300, -8)
     some = int(rng.integers(rank))
@@ -131,17 +133,17 @@ def draw_start(rng, target, family):
         a, b = start.a[0].copy(), start.b[0].copy()
     if family == "beside a saddle":  # α is a rounded difference, of any size from 1e-15 on
         b[some] += 10.0 ** rng.uniform(-15.5, -1) * rng.choice([-1, 1])
-        b = _unit(b)
+        b = unit(*b)
     elif family == "far beside a saddle":  # α is tiny because a and b are
         a[: some + 1] = b[: some + 1] = 0.0
-        a, b = _unit(a), _unit(b)
+        a, b = unit(*a), unit(*b)
         a[0], b[0] = tiny * rng.standard_normal(2) * [1, rng.random() < 0.5]
     elif family == "beside the origin":
         m = min(d_y, d_x)
         a, b = np.zeros(d_y), np.zeros(d_x)
-        a[:m] = _unit(rng.standard_normal(m))
+        a[:m] = unit(*rng.standard_normal(m))
         a[some] = 0.0
-        a = _unit(a)
+        a = unit(*a)
         b[:m] = -a[:m]
         a[some] = tiny
     elif family == "at a limit":
@@ -151,15 +153,10 @@ def draw_start(rng, target, family):
     elif family == "near a limit":
         a, b = a * 10.0 ** rng.uniform(-150, -3), b * 10.0 ** rng.uniform(-150, -3)
         a[0] = b[0] = 1.0
-        a, b = _unit(a), _unit(b)
+        a, b = unit(*a), unit(*b)
         s = sigma[0] * (1 + 10.0 ** rng.uniform(-16, -2) * rng.choice([-1, 1]))
     elif family == "one exponential a mode":
         a, b = np.zeros(d_y), np.zeros(d_x)
-        a[:rank] = _unit(rng.standard_normal(rank))
+        a[:rank] = unit(*rng.standard_normal(rank))
         b[:rank] = a[:rank] * rng.choice([-1.0, 1.0])
     return a, b, s
-
-
-def _unit(vector):
-    with np.errstate(invalid="ignore"):
-        return vector / np.linalg.norm(vector)

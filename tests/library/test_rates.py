@@ -6,15 +6,11 @@ import xarray as xr
 from dlnpaper import StartingPoints, Target
 from dlnpaper.one_neuron._laws import LAW_KINDS, LAW_QUANTITIES
 from dlnpaper.one_neuron._rates import rates
+from tests.library.problems import unit
 from tests.references.high_precision import DIGITS, ExactTrajectory
 
 # Where a law must hold to 1e-5, the next order has decayed below that: the end in τ is chosen so.
 LAW_TOLERANCE = 1e-5
-
-
-def _unit(*entries):
-    vector = np.array(entries, float)
-    return vector / np.linalg.norm(vector)
 
 
 def _start(a, b, s=0.2):
@@ -28,15 +24,15 @@ def _law(target, depth, starts, quantity):
 
 # name: singular values, shape, a, b, depths, end in τ
 APPROACHES = {
-    "generic": ([3, 2, 1], (3, 3), _unit(2, -1, 2), _unit(1, 3, -1), (2, 3, 4, 6), 9),
-    "null directions": ([3, 0.2], (4, 3), _unit(1, 0, 1, 2), _unit(1, 0, 2), (3, 4, 6), 7),
-    "saddle": ([3, 2, 1], (3, 4), _unit(1, 2, 3), _unit(-1, 2, 1, -2), (2, 3, 4, 6), 10),
-    "last saddle": ([3, 2, 1], (4, 4), _unit(1, 2, 3, 1), _unit(-1, -2, 1, 3), (3, 4, 6), 18),
-    "tie": ([2, 2, 1], (3, 3), _unit(1, 2, 2), _unit(2, -1, 2), (2, 3, 4, 6), 10),
-    "decaying modes": ([2, 1.5], (2, 2), _unit(2, 1), _unit(2, -1), (2, 3, 4, 6), 20),
-    "beyond N sigma": ([10, 1], (2, 2), _unit(1, 2), _unit(-1, 2), (2, 3, 4, 6), 8),
-    "exact directions": ([3, 1], (2, 3), _unit(1, 0), _unit(1, 0, 0), (2, 3, 4, 6), 3),
-    "small start": ([3, 1], (2, 2), _unit(1e-6, 1), _unit(0, 1), (2, 3, 4, 6), 18),
+    "generic": ([3, 2, 1], (3, 3), unit(2, -1, 2), unit(1, 3, -1), (2, 3, 4, 6), 9),
+    "null directions": ([3, 0.2], (4, 3), unit(1, 0, 1, 2), unit(1, 0, 2), (3, 4, 6), 7),
+    "saddle": ([3, 2, 1], (3, 4), unit(1, 2, 3), unit(-1, 2, 1, -2), (2, 3, 4, 6), 10),
+    "last saddle": ([3, 2, 1], (4, 4), unit(1, 2, 3, 1), unit(-1, -2, 1, 3), (3, 4, 6), 18),
+    "tie": ([2, 2, 1], (3, 3), unit(1, 2, 2), unit(2, -1, 2), (2, 3, 4, 6), 10),
+    "decaying modes": ([2, 1.5], (2, 2), unit(2, 1), unit(2, -1), (2, 3, 4, 6), 20),
+    "beyond N sigma": ([10, 1], (2, 2), unit(1, 2), unit(-1, 2), (2, 3, 4, 6), 8),
+    "exact directions": ([3, 1], (2, 3), unit(1, 0), unit(1, 0, 0), (2, 3, 4, 6), 3),
+    "small start": ([3, 1], (2, 2), unit(1e-6, 1), unit(0, 1), (2, 3, 4, 6), 18),
 }
 
 
@@ -107,8 +103,8 @@ def test_without_prefactors_the_laws_are_the_same(depth):
     ("values", "shape", "a", "b", "depth"),
     [
         # Null directions at depth 2, g = σ_1 = N σ_1 / 2, and β_2 at depth 3, g = σ_1 + σ_1 / 2.
-        ([2], (2, 2), _unit(1, 1), _unit(2, 1), 2),
-        ([0.6, 0.3], (2, 2), _unit(2, 1), _unit(2, -1), 3),
+        ([2], (2, 2), unit(1, 1), unit(2, 1), 2),
+        ([0.6, 0.3], (2, 2), unit(2, 1), unit(2, -1), 3),
     ],
 )
 def test_resonance_is_flagged_and_its_prefactor_is_the_slope_in_time(values, shape, a, b, depth):
@@ -154,7 +150,7 @@ def test_a_start_at_its_limit_has_only_exact_laws():
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])
 def test_collapse_without_null_component_in_high_precision(depth):
     target = Target([2, 1, 0.5], (3, 3))
-    a = _unit(1, 2, 0)
+    a = unit(1, 2, 0)
     starts = _start(a, -a)
     laws = rates(target, depth, starts).isel(start=0)
     with mp.workdps(DIGITS):
@@ -178,7 +174,7 @@ def test_collapse_without_null_component_in_high_precision(depth):
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])
 def test_collapse_with_null_component_in_high_precision(depth):
     target = Target([2, 1], (3, 4))
-    starts = _start(_unit(1, 2, 1), _unit(-1, -2, 0, 1))
+    starts = _start(unit(1, 2, 1), unit(-1, -2, 0, 1))
     laws = rates(target, depth, starts).isel(start=0)
     n = mp.mpf(depth)
     with mp.workdps(DIGITS):

@@ -1,11 +1,11 @@
 import mpmath as mp
 import numpy as np
 import pytest
-from scipy.integrate import solve_ivp
 
 from dlnpaper import StartingPoints, Target
 from dlnpaper.one_neuron import _stages
 from dlnpaper.one_neuron._stages import BOUNDED, stages
+from tests.library.problems import flow_with_events
 from tests.references.high_precision import ExactTrajectory
 
 # Square, wide, with null directions on both sides, rank one.
@@ -18,30 +18,9 @@ TARGETS = {
 
 
 def _events(target, depth, starts, horizon):
-    """Times t_0, t_1 and that of the least s, and this s, from the induced flow in t by scipy."""
-    sigma = np.zeros(target.shape)
-    np.fill_diagonal(sigma[: target.rank, : target.rank], target.singular_values)
-    d_y = target.shape[0]
-
-    def alignment(state):
-        return state[1 : d_y + 1] @ sigma @ state[d_y + 1 :]
-
-    def flow(t, state):
-        s, u, v = np.exp(state[0]), state[1 : d_y + 1], state[d_y + 1 :]
-        c = alignment(state)
-        speed = s ** (1 - 2 / depth)
-        du, dv = sigma @ v - c * u, sigma.T @ u - c * v
-        return np.concatenate([[depth * speed * (c - s)], speed * du, speed * dv])
-
-    events = [
-        lambda t, state: alignment(state),
-        lambda t, state: alignment(state) - target.singular_values[0] / 2,
-        lambda t, state: alignment(state) - np.exp(state[0]),
-    ]
-    state = np.concatenate([np.log(starts.s), starts.a[0], starts.b[0]])
-    solution = solve_ivp(
-        flow, (0, horizon), state, method="DOP853", rtol=1e-11, atol=1e-12, events=events
-    )
+    """Times t_0, t_1 and that of the least s, and this s, from the induced flow in t by SciPy."""
+    levels = [lambda s, c: c, lambda s, c: c - target.singular_values[0] / 2, lambda s, c: c - s]
+    solution = flow_with_events(target, depth, starts, horizon, *levels)
     times = [found[0] if found.size else 0.0 for found in solution.t_events]
     met = solution.y_events[2]
     return times, np.exp(met[0][0]) if len(met) else float(starts.s[0])

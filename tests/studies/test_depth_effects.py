@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.integrate import quad, solve_ivp
+from scipy.integrate import quad
 
 from companion.ensembles import generate, starts_of
 from dlnpaper._target import Target
@@ -12,6 +12,7 @@ from dlnpaper.one_neuron._starting_points import StartingPoints
 from studies.depth import figure as depth_figure
 from studies.depth.measure import measure
 from studies.depth.table import table as tabulate
+from tests.library.problems import flow_with_events
 
 TARGET = Target([1.0, 0.5], (3, 3))
 DEPTHS = [2, 3, 4, 5, 6]
@@ -43,25 +44,8 @@ def test_plateau_times_agree_with_an_independent_integration(depth):
     starts = aligned((1e-3, 0.2, 3))
     times = plateau_times(TARGET, depth, starts)
     for i, time in enumerate(times):
-        assert integrated_time(depth, starts[i]) == pytest.approx(time, rel=1e-8)
-
-
-def integrated_time(depth, start):
-    sigma = np.diag([1.0, 0.5, 0.0])
-
-    def flow(t, state):
-        s, u, v = np.exp(state[0]), state[1:4], state[4:]
-        c, speed = u @ sigma @ v, s ** (1 - 2 / depth)
-        rest = [speed * (sigma @ v - c * u), speed * (sigma @ u - c * v)]
-        return np.concatenate([[depth * speed * (c - s)], *rest])
-
-    def reached(t, state):
-        return state[0] - np.log(0.5)
-
-    reached.terminal = True
-    state = np.concatenate([np.log(start.s), start.a[0], start.b[0]])
-    done = solve_ivp(flow, (0, 1e5), state, "DOP853", events=reached, rtol=1e-11, atol=1e-12)
-    return done.t_events[0][0]
+        flow = flow_with_events(TARGET, depth, starts[i], 1.1 * time, lambda s, c: np.log(2 * s))
+        assert flow.t_events[0] == pytest.approx([time], rel=1e-8)
 
 
 @pytest.mark.parametrize("depth", [3, 4, 6])
