@@ -22,21 +22,18 @@ LAYERS = STARTS.layers(0, 3, 1, 0)
 TIMES = np.linspace(0.0, 10.0, 30)
 DATA = np.random.default_rng(0).standard_normal((3, 12))
 
+BASES = {"left": np.eye(3), "right": np.eye(2), "basis_error": 0.0}
+TOLERANCES = {"tolerance": 1e-12, "tie_tolerance": 0.0}
+PROBLEM = {"target": TARGET, "depth": 3, "starts": STARTS}
+INTEGRATION = {"flow": "layers", "method": "LSODA", "rtol": 1e-6, "atol": 1e-8}
+INTEGRATION |= {"widths": 1, "seed": 0}
+FIT = {"uncertainty": 1e-12, "tolerance": 1e-3}
+
 # Every public callable with arguments that it takes.
 CALLS = [
-    partial(
-        Target,
-        singular_values=[3.0, 2.0],
-        shape=(3, 2),
-        left=np.eye(3),
-        right=np.eye(2),
-        loss_offset=0.5,
-        basis_error=0.0,
-    ),
-    partial(Target.from_matrix, matrix=DATA[:, :2], tolerance=1e-12, tie_tolerance=0.0),
-    partial(
-        Target.from_data, inputs=DATA, outputs=DATA[:2] * 2, tolerance=1e-12, tie_tolerance=0.0
-    ),
+    partial(Target, singular_values=[3.0, 2.0], shape=(3, 2), **BASES, loss_offset=0.5),
+    partial(Target.from_matrix, matrix=DATA[:, :2], **TOLERANCES),
+    partial(Target.from_data, inputs=DATA, outputs=DATA[:2] * 2, **TOLERANCES),
     partial(StartingPoints, a=[[1.0, 0.0]], b=[[0.6, 0.8]], s=[0.5], coordinate_error=0.0),
     partial(StartingPoints.concatenate, parts=[STARTS, STARTS]),
     partial(StartingPoints.sample, target=TARGET, size=2, rng=0, s=(0.1, 1.0), first=0),
@@ -49,40 +46,12 @@ CALLS = [
     partial(STARTS.alpha, target=TARGET),
     partial(STARTS.beta, target=TARGET),
     partial(STARTS.rho, target=TARGET),
-    partial(
-        dlnpaper.solve,
-        target=TARGET,
-        depth=3,
-        starts=STARTS,
-        times=TIMES,
-        variables=("s", "excess"),
-        threads=1,
-    ),
-    partial(
-        dlnpaper.integrate,
-        target=TARGET,
-        depth=3,
-        starts=STARTS[0],
-        times=[0.0, 1.0],
-        flow="layers",
-        method="LSODA",
-        rtol=1e-6,
-        atol=1e-8,
-        widths=1,
-        seed=0,
-        variables=("s",),
-    ),
+    partial(dlnpaper.solve, **PROBLEM, times=TIMES, variables=("s", "excess"), threads=1),
+    partial(dlnpaper.integrate, **PROBLEM, times=[0.0, 1.0], **INTEGRATION, variables=("s",)),
     partial(dlnpaper.limits, target=TARGET, starts=STARTS),
-    partial(dlnpaper.rates, target=TARGET, depth=3, starts=STARTS, prefactors=True),
-    partial(dlnpaper.stages, target=TARGET, depth=3, starts=STARTS),
-    partial(
-        dlnpaper.fit_rate,
-        times=TIMES,
-        values=np.exp(-TIMES),
-        law="exponential",
-        uncertainty=1e-12,
-        tolerance=1e-3,
-    ),
+    partial(dlnpaper.rates, **PROBLEM, prefactors=True),
+    partial(dlnpaper.stages, **PROBLEM),
+    partial(dlnpaper.fit_rate, times=TIMES, values=np.exp(-TIMES), law="exponential", **FIT),
     partial(dlnpaper.guarantees, target=TARGET, starts=STARTS, omega=0.8),
     partial(dlnpaper.coverage, sets=dlnpaper.guarantees(TARGET, STARTS, 0.8), confidence=0.95),
     partial(dlnpaper.exact_coverage, target=TARGET, s=0.5, omega=0.8),
@@ -131,21 +100,17 @@ def assert_sound(result):
     match result:
         case xr.Dataset():
             assert_finite(result, INFINITE)
+            found = []
         case Target():
-            assert np.isfinite(result.singular_values).all()
-            assert np.isfinite([result.loss_offset, result.basis_error]).all()
-            assert np.isfinite(result.matrix).all()
+            found = [result.singular_values, result.loss_offset, result.basis_error, result.matrix]
         case StartingPoints():
-            for values in (result.a, result.b, result.s, result.coordinate_error):
-                assert np.isfinite(values).all()
-        case dlnpaper.analysis._fits.Fit():
-            measured = (result.rate, result.log_prefactor, result.drift, result.residual)
-            assert all(np.isfinite(number) for number in measured) if result.reached else True
-        case list():
-            assert all(np.isfinite(layer).all() for layer in result)
-        case np.ndarray():
-            assert np.isfinite(result).all()
-        case None:
-            pass
+            found = [result.a, result.b, result.s, result.coordinate_error]
+        case dlnpaper.analysis._fits.Fit(reached=True):
+            found = [result.rate, result.log_prefactor, result.drift, result.residual]
+        case None | dlnpaper.analysis._fits.Fit():
+            found = []
+        case list() | np.ndarray():
+            found = result
         case _:
             raise AssertionError(f"unexpected result {result!r}")
+    assert all(np.isfinite(numbers).all() for numbers in found)
