@@ -45,13 +45,6 @@ def test_the_closed_form_and_both_flows_agree_to_1e_9(table):
     assert tight["max_error"].max() <= 1e-9
 
 
-def test_layers_and_induced_flow_agree_without_the_closed_form(starts):
-    induced, layers = (integrated(starts, 3, TIMES, flow, "LSODA", 1e-13, seed=4) for flow in FLOWS)
-    np.testing.assert_allclose(layers["s"], induced["s"], rtol=1e-9)
-    for name in ("a", "b"):
-        np.testing.assert_allclose(layers[name], induced[name], rtol=0, atol=1e-9)
-
-
 def test_a_loose_tolerance_shows_as_an_error_above_it(table):
     # Steps of 1e-5 add up: were the error not the integration's own, it would not depend on rtol.
     table = table.set_index(["depth", "flow", "rtol"])["max_error"]
