@@ -38,18 +38,14 @@ class ExactTrajectory:
         self.sigma = _exact(target.singular_values)
         self.a, self.b = _exact(starts.a[0]), _exact(starts.b[0])
         r = self.rank
-        pairs = list(zip(self.a[:r], self.b[:r], strict=True))
-        alpha, beta = [x + y for x, y in pairs], [x - y for x, y in pairs]
-        rho_squared = mp.fsum(x * x for x in self.a[r:] + self.b[r:]) / 2
-        squares = [x * x / 4 for x in alpha + beta] + [rho_squared]
-        rates = [*self.sigma, *(-x for x in self.sigma), mp.mpf(0)]
+        alpha, beta = self.a[:r] + self.b[:r], self.a[:r] - self.b[:r]
+        rho_squared = mp.fsum([*self.a[r:] ** 2, *self.b[r:] ** 2]) / 2
+        squares = [*alpha**2 / 4, *beta**2 / 4, rho_squared]
+        rates = [*self.sigma, *-self.sigma, mp.mpf(0)]
         self.start_energy = mp.fsum(squares)
         #: The exponential modes of E as (rate, share at the start), but for those that are absent.
-        self.modes = [
-            (rate, square / self.start_energy)
-            for rate, square in zip(rates, squares, strict=True)
-            if square
-        ]
+        modes = zip(rates, squares, strict=True)
+        self.modes = [(rate, square / self.start_energy) for rate, square in modes if square]
         self.c_limit = max(rate for rate, _ in self.modes)
         #: The limit of s.
         self.limit = max(self.c_limit, mp.mpf(0))
@@ -67,15 +63,12 @@ class ExactTrajectory:
         return self._mean(tau, lambda rate: rate)
 
     def directions(self, tau):
-        """Unit vectors a and b."""
-        root = mp.sqrt(self.start_energy * self.energy(tau))
-        a, b = ([x / root for x in vector] for vector in (self.a, self.b))
-        for i, rate in enumerate(self.sigma):
-            up, down = (
-                (a[i] + b[i]) / 2 * mp.exp(rate * tau),
-                (a[i] - b[i]) / 2 * mp.exp(-rate * tau),
-            )
-            a[i], b[i] = up + down, up - down
+        """Return the unit vectors a and b."""
+        root, r = mp.sqrt(self.start_energy * self.energy(tau)), self.rank
+        a, b = self.a / root, self.b / root
+        up = (a[:r] + b[:r]) / 2 * [mp.exp(rate * tau) for rate in self.sigma]
+        down = (a[:r] - b[:r]) / 2 * [mp.exp(-rate * tau) for rate in self.sigma]
+        a[:r], b[:r] = up + down, up - down
         return a, b
 
     def at(self, tau):
@@ -105,22 +98,19 @@ class ExactTrajectory:
             "excess": elapsed * falling / excess if excess else 0,
         }
         found = {"tau": tau, "s": s, "log_s": mp.log(s), "alignment": c, "excess": excess}
-        return {**found, "a": np.array(a), "b": np.array(b), "condition": condition}
+        return {**found, "a": a, "b": b, "condition": condition}
 
     def distances(self, tau, s):
         """Distance to the limit by the names of `dlnpaper.one_neuron._laws.LAW_QUANTITIES`."""
         a, b = self.directions(tau)
-        lead = [
-            x + y if rate == self.limit else mp.mpf(0)
-            for rate, x, y in zip(self.sigma, self.a, self.b, strict=False)
-        ]
-        norm = mp.norm(lead) or mp.mpf(1)
-        a_end, b_end = ([x / norm for x in lead] + [0] * (len(v) - self.rank) for v in (a, b))
+        lead = (self.a[: self.rank] + self.b[: self.rank]) * (self.sigma == self.limit)
+        end = lead / (mp.norm(lead) or mp.mpf(1))
+        a_end, b_end = (np.pad(end, (0, len(vector) - self.rank)) for vector in (a, b))
         overlap = mp.fdot(a, a_end) * mp.fdot(b, b_end)
         square = s * s + self.limit**2 - 2 * s * self.limit * overlap
         c = self.alignment(tau)
         return {
-            "directions": mp.norm([x - y for x, y in zip(a + b, a_end + b_end, strict=True)]),
+            "directions": mp.norm([*a - a_end, *b - b_end]),
             "alignment_gap": self.limit - c,
             "excess": (s * s - 2 * s * c + self.limit**2) / 2,
             "s_gap": abs(s - self.limit),
@@ -215,7 +205,7 @@ class TooManyPanelsError(Exception):
 
 
 def _exact(values):
-    return [mp.mpf(float(x)) for x in values]
+    return np.array([mp.mpf(float(x)) for x in values])
 
 
 @lru_cache(maxsize=1)
