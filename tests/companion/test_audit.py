@@ -15,6 +15,7 @@ TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
 FULL = Target([3.0, 1.8, 0.6], shape=(3, 3))
 SADDLE = {"stable_set": {"limit": 1, "size": 2, "s": [0.1, 2.0]}}
 FAMILIES = {"sampled": {"sample": {"size": 4, "s": [0.1, 2.0]}}, "saddle": SADDLE}
+TIMES = np.linspace(0, 10, 30)
 #: A few hundred panels, each rounded a few times.
 REFERENCE_ERROR = 2000 * float(np.finfo(np.longdouble).eps)
 
@@ -76,8 +77,7 @@ def wide(number):
 
 
 def test_every_pair_is_audited_where_there_are_few(starts):
-    times = np.linspace(0, 10, 30)
-    audited = audit.audit("mine", starts, [2, 3, 4], times, size=200, moments=5, seed=1)
+    audited = audit.audit("mine", starts, [2, 3, 4], TIMES, size=200, moments=5, seed=1)
     pairs = set(zip(audited.start.values, audited.depth.values, strict=True))
     assert pairs == {(start, depth) for start in range(6) for depth in (2, 3, 4)}
     table = tabulate(audited)
@@ -91,8 +91,7 @@ def test_every_pair_is_audited_where_there_are_few(starts):
 
 def test_draws_depend_on_the_name_and_the_seed_alone(starts):
     def drawn(name, seed):
-        times = np.linspace(0, 10, 30)
-        audited = audit.audit(name, starts, [2, 3], times, size=4, moments=3, seed=seed)
+        audited = audit.audit(name, starts, [2, 3], TIMES, size=4, moments=3, seed=seed)
         return list(zip(audited.start.values, audited.depth.values, strict=True))
 
     assert drawn("mine", 1) == drawn("mine", 1)
@@ -101,17 +100,11 @@ def test_draws_depend_on_the_name_and_the_seed_alone(starts):
     assert len(set(drawn("mine", 1))) == 4
 
 
-@pytest.mark.parametrize(
-    ("variable", "error", "quantity"),
-    [
-        ("s", 1e-10, "s"),
-        ("log_s", 1e-10, "log_s"),
-        ("alignment", 1e-10, "alignment"),
-        ("b", 1e-10, "directions"),
-        ("excess", 1e-8, "excess"),
-    ],
-)
-def test_an_error_of_the_closed_form_is_found(starts, monkeypatch, variable, error, quantity):
+@pytest.mark.parametrize("quantity", audit.AUDITED_QUANTITIES)
+def test_an_error_of_the_closed_form_is_found(starts, monkeypatch, quantity):
+    variable = "b" if quantity == "directions" else quantity
+    error = 1e-8 if quantity == "excess" else 1e-10
+
     def solve_wrongly(*arguments):
         solved = solve(*arguments)
         # Of one start at one time only; the log is moved by its size, not by a unit.

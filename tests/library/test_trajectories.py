@@ -64,22 +64,6 @@ def test_depth_may_be_any_integer(depth):
     assert type(validate_depth(depth)) is int
 
 
-@pytest.mark.parametrize(
-    ("depth", "error", "message"),
-    [
-        (1, ValueError, r"depth must lie in 2\.\.1000000, got 1; pass the number of layers"),
-        (10**30, ValueError, r"depth must lie in 2\.\.1000000, got 10{30}; "),
-        (3.0, TypeError, r"depth must be an integer >= 2, got 3\.0; pass the number of layers"),
-        ("3", TypeError, r"depth must be an integer >= 2, got '3'; "),
-        (True, TypeError, r"depth must be an integer >= 2, got the truth value True; "),
-        (np.True_, TypeError, r"depth must be an integer >= 2, got the truth value True; "),
-    ],
-)
-def test_bad_depth(depth, error, message):
-    with pytest.raises(error, match=f"^{message}"):
-        validate_depth(depth)
-
-
 def test_times_become_floats_of_our_own_without_a_negative_zero():
     given = np.array([-0.0, 1.0])
     checked = validate_times(given)
@@ -89,47 +73,50 @@ def test_times_become_floats_of_our_own_without_a_negative_zero():
     assert validate_times([0, 3]).dtype == np.float64
 
 
-@pytest.mark.parametrize(
-    ("times", "error", "message"),
-    [
-        ([0, 0.1, 0.7, 0.5], ValueError, r"increase: times\[3\] = 0\.5 follows 0\.7; sort"),
-        ([0.0, 1.0, 1.0], ValueError, r"increase: times\[2\] = 1\.0 follows 1\.0; remove"),
-        (
-            [0.0, -1.0],
-            ValueError,
-            r"be finite and >= 0: times\[1\] = -1\.0; the flow starts at time 0",
-        ),
-        ([0.0, np.nan], ValueError, r"be finite and >= 0: times\[1\] = nan; "),
-        ([0.0, np.inf], ValueError, r"be finite and >= 0: times\[1\] = inf; "),
-        ([1e308], ValueError, r"be at most 1e\+150, got 1e\+308; change the"),
-        (1.0, ValueError, r"have shape \(T,\) with T >= 1, got shape \(\); "),
-        ([], ValueError, r"have shape \(T,\) with T >= 1, got shape \(0,\); pass a flat list"),
-        ([[0.0]], ValueError, r"have shape \(T,\) with T >= 1, got shape \(1, 1\); "),
-        (["0"], TypeError, r"be real numbers, got dtype <U1; "),
-        ([1j], TypeError, r"be real numbers, got dtype complex128; "),
-        ([False, True], TypeError, r"be real numbers, got dtype bool; "),
-    ],
-)
-def test_bad_times(times, error, message):
-    with pytest.raises(error, match=f"^times must {message}"):
-        validate_times(times)
-
-
 def test_variables_come_back_in_one_order_and_once():
     assert validate_variables(None) == tuple(VARIABLES)
     assert validate_variables(["loss", "s", "loss"]) == ("s", "loss")
 
 
+BAD_DEPTHS = [
+    (1, ValueError, r"lie in 2\.\.1000000, got 1; pass the number of layers"),
+    (10**30, ValueError, r"lie in 2\.\.1000000, got 10{30}; "),
+    (3.0, TypeError, r"be an integer >= 2, got 3\.0; pass the number of layers"),
+    ("3", TypeError, r"be an integer >= 2, got '3'; "),
+    (True, TypeError, r"be an integer >= 2, got the truth value True; "),
+    (np.True_, TypeError, r"be an integer >= 2, got the truth value True; "),
+]
+BAD_TIMES = [
+    ([0, 0.1, 0.7, 0.5], ValueError, r"increase: times\[3\] = 0\.5 follows 0\.7; sort"),
+    ([0.0, 1.0, 1.0], ValueError, r"increase: times\[2\] = 1\.0 follows 1\.0; remove"),
+    ([0.0, -1.0], ValueError, r"be finite and >= 0: times\[1\] = -1\.0; the flow starts at time 0"),
+    ([0.0, np.nan], ValueError, r"be finite and >= 0: times\[1\] = nan; "),
+    ([0.0, np.inf], ValueError, r"be finite and >= 0: times\[1\] = inf; "),
+    ([1e308], ValueError, r"be at most 1e\+150, got 1e\+308; change the"),
+    (1.0, ValueError, r"have shape \(T,\) with T >= 1, got shape \(\); "),
+    ([], ValueError, r"have shape \(T,\) with T >= 1, got shape \(0,\); pass a flat list"),
+    ([[0.0]], ValueError, r"have shape \(T,\) with T >= 1, got shape \(1, 1\); "),
+    (["0"], TypeError, r"be real numbers, got dtype <U1; "),
+    ([1j], TypeError, r"be real numbers, got dtype complex128; "),
+    ([False, True], TypeError, r"be real numbers, got dtype bool; "),
+]
+BAD_VARIABLES = [
+    (["s", "los"], ValueError, r"name known quantities, got 'los'; .*'loss'\?"),
+    ([3], ValueError, r"name known quantities, got 3; choose from s, log_s"),
+    ("s", TypeError, r"be a sequence of names, got the string 's'; write"),
+    (3, TypeError, r"be a sequence of names or None, got 3; choose from s"),
+    ([], ValueError, r"name at least one quantity, got none; leave it out"),
+]
+
+
 @pytest.mark.parametrize(
-    ("variables", "error", "message"),
+    ("name", "validate", "given", "error", "message"),
     [
-        (["s", "los"], ValueError, r"variables must name known quantities, got 'los'; .*'loss'\?"),
-        ([3], ValueError, r"variables must name known quantities, got 3; choose from s, log_s"),
-        ("s", TypeError, r"variables must be a sequence of names, got the string 's'; write"),
-        (3, TypeError, r"variables must be a sequence of names or None, got 3; choose from s"),
-        ([], ValueError, r"variables must name at least one quantity, got none; leave it out"),
+        *(("depth", validate_depth, *case) for case in BAD_DEPTHS),
+        *(("times", validate_times, *case) for case in BAD_TIMES),
+        *(("variables", validate_variables, *case) for case in BAD_VARIABLES),
     ],
 )
-def test_a_misspelt_variable_is_answered_with_the_nearest(variables, error, message):
-    with pytest.raises(error, match=f"^{message}"):
-        validate_variables(variables)
+def test_what_is_wrong_is_refused(name, validate, given, error, message):
+    with pytest.raises(error, match=f"^{name} must {message}"):
+        validate(given)
