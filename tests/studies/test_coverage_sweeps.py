@@ -16,10 +16,8 @@ def swept():
 
 
 def test_cases_are_listed_once():
-    settings = {**SETTINGS, "size": 1}
-    found = measure(
-        dimensions=[2, 3], ratio=0.3, ratios=[0.1, 0.3], ratio_dimensions=[2], **settings
-    )
+    swept = {"dimensions": [2, 3], "ratios": [0.1, 0.3], "ratio_dimensions": [2]}
+    found = measure(**CASES | swept, **SETTINGS | {"size": 1})
     cases = list(zip(found["dimension"].values, found["ratio"].values, strict=True))
     assert cases == [(2, 0.0), (2, 0.3), (3, 0.0), (3, 0.3), (2, 0.1)]
 

@@ -39,10 +39,9 @@ def measured(table, **where):
     ],
 )
 def test_the_rank_collapses_by_its_law(table, case, depth, quantity, value):
+    found = measured(table, case=case, depth=depth, quantity=quantity)
     # A window is where slopes agree to 1e-4.
-    assert measured(table, case=case, depth=depth, quantity=quantity) == pytest.approx(
-        value, rel=2e-4
-    )
+    assert found == pytest.approx(value, rel=2e-4)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)

@@ -27,6 +27,11 @@ def learned(digits):
 
 
 @pytest.fixture(scope="module")
+def data(learned):
+    return learned[1]
+
+
+@pytest.fixture(scope="module")
 def fitted(digits):
     """Centered outputs, and what ordinary least squares with an intercept predicts of them."""
     inputs, outputs = digits
@@ -52,8 +57,7 @@ def test_one_hot_has_one_row_per_class():
     np.testing.assert_array_equal(one_hot([2, 0, 2, 0]), expected)
 
 
-def test_inputs_are_whitened_and_outputs_centered(learned):
-    _, data = learned
+def test_inputs_are_whitened_and_outputs_centered(data):
     inputs = data["inputs"].values
     np.testing.assert_allclose(inputs @ inputs.T, np.eye(61), atol=1e-12)
     # A rotation changes no mean of 0: 1e-12 is rounding of sums over 1797 samples.
@@ -61,10 +65,9 @@ def test_inputs_are_whitened_and_outputs_centered(learned):
     np.testing.assert_allclose(data["outputs"].sum("sample"), 0, atol=1e-11)
 
 
-def test_what_is_dropped_is_what_is_constant(digits, learned):
+def test_what_is_dropped_is_what_is_constant(digits, data):
     inputs, _ = digits
     constant = int((np.ptp(inputs, axis=1) == 0).sum())
-    _, data = learned
     assert data.attrs["dropped_directions"] == constant == 3
     assert data.sizes["right"] == 64 - constant
     # The classes of every sample sum to one, so one direction of the centered ones is empty.
@@ -72,17 +75,15 @@ def test_what_is_dropped_is_what_is_constant(digits, learned):
     assert data.sizes["mode"] == 9
 
 
-def test_singular_values_are_those_of_the_least_squares_fit(learned, fitted):
+def test_singular_values_are_those_of_the_least_squares_fit(data, fitted):
     # Y X_wᵀ X_w is the projection of Y on the inputs, and X_w has orthonormal rows.
     _, predicted = fitted
-    _, data = learned
     expected = np.linalg.svd(predicted, compute_uv=False)[:9]
     np.testing.assert_allclose(data["singular_values"], expected, rtol=1e-10)
 
 
-def test_best_losses_are_those_of_reduced_rank_regression(learned, fitted):
+def test_best_losses_are_those_of_reduced_rank_regression(data, fitted):
     outputs, predicted = fitted
-    _, data = learned
     rest = 0.5 * np.sum((outputs - predicted) ** 2)
     assert data.attrs["loss_offset"] == pytest.approx(rest, rel=1e-11)
     left, values, right = np.linalg.svd(predicted, full_matrices=False)
@@ -105,29 +106,29 @@ def test_the_loss_of_trajectories_is_that_of_the_network_on_the_images(
     np.testing.assert_allclose(_loss_on_data(data, exact), exact["loss"], rtol=1e-12)
 
 
-def test_the_closed_form_and_the_layers_agree_on_the_digits(learned, trajectories):
+def test_the_closed_form_and_the_layers_agree_on_the_digits(data, trajectories):
     # At 1e-13 a step; the plateau multiplies what it adds up to.
-    found = deviations(learned[1], *trajectories)
+    found = deviations(data, *trajectories)
     assert max(found[name].max().item() for name in found) < 1e-9
     end = trajectories[1]["loss"].isel(time=-1)
-    np.testing.assert_allclose(end, rank_one_loss(learned[1]), rtol=1e-6)
+    np.testing.assert_allclose(end, rank_one_loss(data), rtol=1e-6)
 
 
-def test_deviations_that_are_put_in_come_out(learned, trajectories):
+def test_deviations_that_are_put_in_come_out(data, trajectories):
     exact, _ = trajectories
     moved = exact.copy(deep=True)
     moved["s"][{"depth": 0, "time": 0, "start": 1}] *= 1.001
     moved["loss"][{"depth": 1, "time": 2, "start": 0}] += 3.0
-    found = deviations(learned[1], exact, moved)
-    zero_loss = 0.5 * np.sum(learned[1]["outputs"].values ** 2)
+    found = deviations(data, exact, moved)
+    zero_loss = 0.5 * np.sum(data["outputs"].values ** 2)
     np.testing.assert_allclose(found["deviation_of_s"], [1e-3, 0], atol=1e-12)
     np.testing.assert_allclose(found["deviation_of_loss"], [0, 3 / zero_loss], atol=1e-15)
     assert found["deviation_of_loss_on_data"][0] > 1e-9  # the moved s is seen on the data too
     assert found["deviation_of_loss_on_data"][1] < 1e-12
 
 
-def test_the_table_says_what_was_dropped_and_measured(learned, trajectories):
-    table = tabulate(compare(learned[1], *trajectories)).set_index(["of", "quantity"])["value"]
+def test_the_table_says_what_was_dropped_and_measured(data, trajectories):
+    table = tabulate(compare(data, *trajectories)).set_index(["of", "quantity"])["value"]
     assert table["data", "samples"] == 1797
     assert table["data", "features"] - table["data", "dropped_directions"] == 61
     assert table["target", "rank"] + table["target", "dropped_singular_values"] == 10

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 
 from companion.ensembles import generate
 from dlnpaper._target import Target
@@ -19,7 +20,7 @@ def test_the_law_is_what_the_layers_do(depth):
     starts = StartingPoints.sample(TARGET, 6, 3, s=(0.01, 30.0))
     measured = measured_distance(TARGET, depth, starts, 500.0, seed=1)
     # Steps are good to 1e-10 and up to a thousand of them add up; the end is reached to rounding.
-    np.testing.assert_allclose(
+    assert_allclose(
         distance_from_initialization(TARGET, depth, starts), measured["distance"], rtol=1e-7
     )
     assert float(np.abs(measured["excess"]).max()) < 1e-12
@@ -31,9 +32,7 @@ def test_wide_hidden_layers_move_as_far():
     layers = start.layers(0, 4, [5, 1, 3], 2)
     path = integrate_layers(TARGET, layers, [0.0, 300.0])
     ratio = np.sqrt((path.distance[:, -1] ** 2).sum() / (path.norm[:, 0] ** 2).sum())
-    np.testing.assert_allclose(
-        distance_from_initialization(TARGET, 4, start), [float(ratio)], rtol=1e-7
-    )
+    assert_allclose(distance_from_initialization(TARGET, 4, start), [float(ratio)], rtol=1e-7)
 
 
 def test_it_is_exact_between_known_weights():
@@ -44,9 +43,7 @@ def test_it_is_exact_between_known_weights():
     first = np.array([np.sqrt(2) - 0.6, -0.8])
     second = np.array([np.sqrt(2) - 0.28, -0.96])
     expected = np.sqrt((first @ first + second @ second) / 2)
-    np.testing.assert_allclose(
-        distance_from_initialization(target, 2, start), [expected], rtol=1e-14
-    )
+    assert_allclose(distance_from_initialization(target, 2, start), [expected], rtol=1e-14)
 
 
 def test_small_starts_are_rich_large_ones_lose_themselves_and_the_limit_is_lazy():
@@ -54,14 +51,14 @@ def test_small_starts_are_rich_large_ones_lose_themselves_and_the_limit_is_lazy(
     a, b = np.repeat(directions.a, 2, axis=0), np.repeat(directions.b, 2, axis=0)
     ends = distance_from_initialization(TARGET, 3, StartingPoints(a, b, [1e-30, 1e30]))
     # The next order is smaller by x = (2/s)^(1/3) = 1e±10.
-    np.testing.assert_allclose(ends, [(2e30) ** (1 / 3), 1.0], rtol=1e-9)
+    assert_allclose(ends, [(2e30) ** (1 / 3), 1.0], rtol=1e-9)
     at_limit = StartingPoints([[1, 0, 0, 0]], [[1, 0, 0]], 2.0)
     assert float(distance_from_initialization(TARGET, 3, at_limit)[0]) == 0.0
 
 
 def test_the_origin_is_as_far_as_the_start_is_large():
     starts = StartingPoints.on_stable_set(TARGET, "origin", 3, 1)
-    np.testing.assert_array_equal(distance_from_initialization(TARGET, 3, starts), np.ones(3))
+    assert_array_equal(distance_from_initialization(TARGET, 3, starts), np.ones(3))
 
 
 def test_the_table_has_a_row_for_every_depth_and_start():
