@@ -164,10 +164,11 @@ def _observe(
         + (beta**2 * (c_limit[..., None] + sigma)).sum(-1) / 4
         + c_limit * null / 2
     )
+    c = c_limit - c_deviation
     excess = np.where(
-        c_limit > 0,
-        (s - c_limit + c_deviation) ** 2 / 2 + c_deviation * (2 * c_limit - c_deviation) / 2,
-        s * (s / 2 + c_deviation),
+        (c_limit > 0) & (c > 0),
+        (s - c_limit + c_deviation) ** 2 / 2 + c_deviation * (c_limit + c) / 2,
+        s * (s / 2 - c) + c_limit**2 / 2,
     )
     loss = (s**2 - 2 * s * alignment + sigma @ sigma) / 2 + target.loss_offset
     return {"s": s, "alignment": alignment, "excess": excess, "loss": loss}

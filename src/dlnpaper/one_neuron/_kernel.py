@@ -676,15 +676,17 @@ def _write_losses(out, i, k, count, problem, states, energy, c_deviation):
         for p in range(count):
             out.alignment[i, k + p] = (c_limit - c_deviation[p]) * scale
     if out.loss.size or out.excess.size:
+        limit = max(c_limit, 0.0)
         for p in range(count):
             delta_c, delta_s = c_deviation[p], s_deviation[p]
             c = c_limit - delta_c
-            if c_limit > 0.0:
+            # Of two equal sums the one without negative terms.
+            if c > 0.0:
                 near = not math.isnan(delta_s)
                 difference = delta_c - c_limit * delta_s / (1.0 + delta_s) if near else s[p] - c
                 excess = 0.5 * (difference * difference + delta_c * (2.0 * c_limit - delta_c))
             else:
-                excess = s[p] * (0.5 * s[p] - c)
+                excess = s[p] * (0.5 * s[p] - c) + 0.5 * limit * limit
             excess *= scale * scale
             if out.excess.size:
                 out.excess[i, k + p] = excess
