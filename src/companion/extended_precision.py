@@ -124,8 +124,9 @@ class _Flow:
         c_limit, rising = self.c_limit[rows], self.rising[rows]
         c, s = c_limit - c_deviation, np.exp(-log_y)
         beyond = np.where(rising, (c_deviation - c * v) / (1 + v), s)
-        misaligned = c_deviation * (c_limit + c) / 2
-        excess = np.where(rising, beyond**2 / 2 + misaligned, s * (s / 2 - c))
+        near = beyond**2 / 2 + c_deviation * (c_limit + c) / 2
+        value = np.where(rising, c_limit, 0)
+        excess = np.where(c > 0, near, s * (s / 2 - c) + value**2 / 2)
         root, rank = np.sqrt(energy)[:, None], self.rank
         grown, fallen = factors[:, :rank] / root, factors[:, rank:-1] / root
         with np.errstate(over="ignore", invalid="ignore"):

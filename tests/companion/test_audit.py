@@ -70,6 +70,16 @@ def test_the_reference_has_the_digits_that_it_claims(limit, target, last, depth)
                 )
 
 
+def test_the_reference_keeps_the_digits_of_an_excess_far_from_its_limit():
+    # s²/2 - sc + σ_2²/2 at c = 0.64 - 0.36e10, which loses 19 digits against (s - c)²/2.
+    start = StartingPoints([[0.6, 0.8]], [[-0.6, 0.8]], 1e-12)
+    found = recompute(Target([1e10, 1.0], (2, 2)), 3, start, np.array([0.0]))
+    with mp.workdps(34):
+        s, a_1, a_2 = (mp.mpf(x) for x in (1e-12, 0.6, 0.8))
+        c = (a_2**2 - a_1**2 * 10**10) / (a_1**2 + a_2**2)
+        assert abs(wide(found["excess"][0, 0]) / (s * (s / 2 - c) + 0.5) - 1) <= REFERENCE_ERROR
+
+
 def wide(number):
     """Return a wide float with all its digits, as two floats."""
     high = float(number)
