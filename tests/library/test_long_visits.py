@@ -49,3 +49,54 @@ def test_every_flow_computes_the_excess_without_cancellation():
         # The layers multiply up to s, with rounding errors; the rest is a sum of a few terms.
         assert_allclose(result.excess, exact, rtol=1e-14)
     assert_allclose(solve(target, 2, starts, [0.0]).excess, exact, rtol=1e-15)
+
+
+@mp.workdps(34)
+def errors_on_a_visit(depth, sigma, alpha, a, b, s, shares):
+    """Return actual and estimated errors at shares of the longest visit that has a reference.
+
+    The start is (α, a), (0, b), and the visit lasts until the share of the first mode in c,
+    α² exp(2σ_1 τ) σ_1/σ_2, reaches 1e-18. Up to then the trajectory is that of the target without
+    σ_1, in which nothing is large.
+    """
+    part = StartingPoints([a], [b], s)
+    reference = ExactTrajectory(Target(sigma[1:], (3, 3)), depth, part, most_panels=1000)
+    end = -(np.log(alpha) + np.log(1e9) + 0.5 * np.log(sigma[0] / sigma[1])) / sigma[0]
+    times = shares * float(reference.at(end)[0])
+    starts = StartingPoints([[alpha, *a]], [[0.0, *b]], s)
+    result = solve(Target(sigma, (4, 4)), depth, starts, times).isel(start=0)
+    actual = []
+    for k, time in enumerate(times):
+        state = reference.state(time)
+        vectors = np.concatenate([result.a[k, 1:] - state["a"], result.b[k, 1:] - state["b"]])
+        actual.append(max(abs(result.s[k].item() / state["s"] - 1), *abs(vectors)))
+    return np.array(actual, float), result.error.values
+
+
+def test_error_covers_the_rounding_of_a_long_visit():
+    shares = np.linspace(0.05, 1, 40)
+    vectors = [0.6, 0.8, 0.0], [0.8, 0.6, 0.0]
+    actual, estimate = errors_on_a_visit(100, [1e10, 1.0], 1e-200, *vectors, 2.0, shares)
+    assert actual.max() > 5e-13
+    assert (actual <= estimate).all()
+    assert (estimate < 1e-11).all()
+
+
+def test_error_covers_random_visits():
+    rng = np.random.default_rng(5)
+    shares = np.linspace(0.1, 1, 8)
+    ratios = []
+    for _ in range(40):
+        depth = int(rng.choice([2, 3, 4, 7, 20, 100]))
+        sigma = [10 ** rng.uniform(2, 10), 1.0, 0.6][: rng.integers(2, 4)]
+        # Two layers have two algorithms, one for α below 1e-140 or so.
+        alpha, s = 10 ** rng.uniform([-280, -3], [-20, 1])
+        a, b = (vector / np.linalg.norm(vector) for vector in rng.standard_normal((2, 3)))
+        if depth * np.log(alpha) < -20 * sigma[0]:
+            continue  # too many panels for the reference
+        actual, estimate = errors_on_a_visit(depth, sigma, alpha, a, b, s, shares)
+        assert (actual <= estimate).all(), (depth, sigma, alpha, a, b, s)
+        ratios.append((actual / estimate).max())
+    assert len(ratios) > 20
+    # An estimate, not an idle bound: on some visits the error comes close to it.
+    assert max(ratios) > 0.1

@@ -77,8 +77,15 @@ def solve(
     and mostly below 1e-13, that of τ below 1e-13 of ``τ + 1/σ_1``. These are errors of the method.
     The data have errors too: a relative error of 1e-15 in ``t`` is magnified by ``t |ds/dt| / s``,
     large at the escape from a long plateau, and an α_1 known to few digits makes the time of the
-    escape from a saddle as uncertain. An α that is exactly zero stays so. ``error`` estimates both
-    kinds, state by state, from what the series leave out, rounding, and the speed of the state.
+    escape from a saddle as uncertain. An α that is exactly zero stays so. Rounding of exponents
+    adds up to 2e-16 ``N log(1/|α_1|)`` to the error of s, which can exceed 1e-11 in deep networks
+    that stay long near a saddle.
+
+    ``error`` estimates all this, state by state, from what the series leave out, rounding, and the
+    speed of the state. It covers s, a and b. Neither does it cover the alignment, whose error is
+    relative to σ_1 even where it is small itself, nor the excess: that is a sum of positive terms,
+    with all digits even when it is tiny, but a relative error of 1e-15 in ``t`` is magnified by
+    ``t |d excess/dt| / excess``, which grows without bound as the excess decays.
 
     References
     ----------

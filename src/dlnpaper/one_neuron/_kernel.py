@@ -42,6 +42,7 @@ _SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, 
 _TAIL = 1e-8  # relative distance from a limit below which linearizing the flow costs no digit
 _MAX_PANELS = 100_000
 _ROUNDING = 2.220446049250313e-16
+_EXPONENTS = _ROUNDING  # relative error of the exponents in E: of rates, products, exponentials
 _MAX_NEWTON = 12
 
 # A variable's type: for a literal, Numba would compile what is called with it once more.
@@ -248,7 +249,7 @@ def _march_one(i, start, y, s_deviation, problem, tables, out, buffers):
     # start.
     at_once = _dominant(amplitudes, rates) > 1e-280
     error = _ROUNDING * (20.0 + 2.0 * problem.depth)
-    t, tau = 0.0, 0.0
+    t, tau, faded = 0.0, 0.0, 1.0
     k = _FIRST
     levels, last = tables.decay.shape[0], NODES - 1
     level = _first_panel(y, problem.depth, tables.first_level, levels)
@@ -279,13 +280,15 @@ def _march_one(i, start, y, s_deviation, problem, tables, out, buffers):
                 states.x[p] += tau
         elif count > 0:
             current = _Start(amplitudes, null_scale, start.a, start.b)
-            _write(out, i, k, count, current, error, tau, problem, states, buffers.block)
+            drifted = error + problem.depth * _EXPONENTS * math.log(faded)
+            _write(out, i, k, count, current, drifted, tau, problem, states, buffers.block)
         k += count
         if k == times.size:
             if at_once:
                 _write(out, i, _FIRST, k, start, error, 0.0, problem, states, buffers.block)
             return error
         norm = 1.0 / math.sqrt(panel.energy[last])
+        faded *= norm
         for m in range(rates.size):
             amplitudes[m] *= tables.decay_end[level, m] * norm
         null_scale *= tables.decay_end[level, 2 * problem.rank] * norm
@@ -699,10 +702,13 @@ def _write_errors(out, i, k, count, error, begin, problem, states, block):
     """Turn the error of the method into that of every state.
 
     An error of the clock, relative to t and to τ, counts as far as the state moves meanwhile.
-    ``block`` holds the squares of the modes, their sum, δ_c, and room for a power of s.
+    So do, N times, the roundings of the exponents in E. They are relative to ``∫ δ_c``, which is
+    ``-log(E)/2`` and far more than ``∫ c`` on a long visit to a saddle with c << c_limit.
+    ``block`` holds the squares of the modes, their sum, δ_c, and room for a power and a logarithm.
     """
     c_limit, rank, sigma, depth = problem.c_limit, problem.rank, problem.sigma, problem.depth
     squares, energy, c_deviation, power = block.factors, block.energy, block.c_deviation, block.null
+    log_energy = block.norms
     s, log_s = states.s[k : k + count], states.log_s[k : k + count]
     turning = out[i, k : k + count]
     for p in range(count):
@@ -713,11 +719,13 @@ def _write_errors(out, i, k, count, error, begin, problem, states, block):
             turning[p] += (sigma[m] - c) ** 2 * squares[m, p]
             turning[p] += (sigma[m] + c) ** 2 * squares[rank + m, p]
     _exponentials(log_s, 2.0 / depth - 1.0, power)
+    _logarithms(energy[:count], log_energy)
     for p in range(count):
+        drifted = error - 0.5 * depth * _EXPONENTS * log_energy[p]
         speed = depth * abs(c_limit - c_deviation[p] - s[p])
         speed += math.sqrt(2.0 * turning[p] / energy[p])
         clock = problem.times[k + p] * power[p] + begin + states.x[k + p]
-        out[i, k + p] = error * (1.0 + clock * speed) + _ROUNDING * abs(log_s[p])
+        out[i, k + p] = drifted * (1.0 + clock * speed) + _ROUNDING * abs(log_s[p])
 
 
 @_jit
