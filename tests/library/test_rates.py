@@ -140,6 +140,25 @@ def test_where_the_free_coefficient_vanishes_the_prefactor_is_unknown_and_the_de
         assert float(rate) == pytest.approx(4.0 if known else 7.0, rel=2e-3)
 
 
+@pytest.mark.parametrize("depth", [2, 3])
+def test_what_a_law_does_not_have_is_zero(depth):
+    # As the docstring says: a rate or an exponent, never both, and none for the other kinds.
+    target = Target([3, 2, 1], (3, 3))
+    parts = [StartingPoints.sample(target, 3, 1), StartingPoints([[1, 0, 0]], [[1, 0, 0]], 3.0)]
+    parts.append(StartingPoints.on_stable_set(target, "origin", 3, 3))
+    laws = rates(target, depth, StartingPoints.concatenate(parts))
+    kinds = np.array(LAW_KINDS)[laws.kind]
+    exponential, power = np.isin(kinds, ["exponential", "resonant"]), kinds == "power"
+    assert exponential.any()
+    assert power.any() == (depth > 2)
+    assert not laws.prefactor_known.all()
+    np.testing.assert_array_equal(laws.rate > 0, exponential)
+    np.testing.assert_array_equal(laws.exponent > 0, power)
+    for number, kind in ((laws.rate, exponential), (laws.exponent, power)):
+        assert not number.values[~kind].any()
+    assert not laws.log_prefactor.values[~laws.prefactor_known].any()
+
+
 def test_a_start_at_its_limit_has_only_exact_laws():
     laws = rates(Target([3, 1], (2, 2)), 3, _start([1, 0], [1, 0], s=3.0))
     assert (laws.kind == LAW_KINDS.index("exact")).all()
