@@ -123,6 +123,18 @@ def test_resonance_is_flagged_and_its_prefactor_is_the_slope_in_time(values, sha
         assert float(mp.log(slope)) == pytest.approx(float(law.log_prefactor), abs=1e-6)
 
 
+def test_the_free_coefficient_has_the_digits_of_its_quadrature():
+    # At N = 2 the integral of section 5.2 is elementary, H = 4/A² (1/s_0 + Σ β_j²/(4σ_j)) - 1/σ_k,
+    # and τ = t, so that log σ_k² |H| is the prefactor. β_1 decays seven times faster than β_3.
+    target = Target([10.0, 1.0, 0.5], (3, 3))
+    starts = _start(_unit(1, 2, 2), _unit(-1, 2, -2), 0.2)
+    _, law = _law(target, 2, starts, "s_gap")
+    integral = (starts.beta(target)[0] ** 2 / (4 * target.singular_values)).sum()
+    h = (1 / 0.2 + integral) * 4 / starts.alpha(target)[0, 1] ** 2 - 1
+    # Panels of 16 nodes and a tail promise 1e-12 of the integral.
+    assert float(law.log_prefactor) == pytest.approx(np.log(h), abs=1e-11)
+
+
 def test_where_the_free_coefficient_vanishes_the_prefactor_is_unknown_and_the_decay_faster():
     # N = 2, α = (A, 0), β = (0, B): H = 0 for 1/s_0 = A²/(4σ_1) - B²/(4σ_2), section 5.2.
     a, b = np.array([0.9, np.sqrt(0.19)]), np.array([0.9, -np.sqrt(0.19)])
