@@ -100,3 +100,15 @@ def test_error_covers_random_visits():
     assert len(ratios) > 20
     # An estimate, not an idle bound: on some visits the error comes close to it.
     assert max(ratios) > 0.1
+
+
+def test_estimates_do_not_jump_where_squares_begin_to_underflow():
+    # States are written all at once or, for α_1 below 2e-140, panel by panel.
+    target, times = Target([2.0, 1.0], (3, 3)), np.linspace(1.0, 400.0, 2000)
+    above, below = (
+        solve(target, 3, StartingPoints([[alpha, 0.6, 0.8]], [[0.0, 0.8, 0.6]], 1.0), times)
+        for alpha in (2.2e-140, 1.8e-140)
+    )
+    assert above.tau.values.max() > 330  # beyond the escape, at log(1/α_1) and the speed 1
+    assert_allclose(below.error.max(), above.error.max(), rtol=0.2)
+    assert_allclose(below.error[0, -1], above.error[0, -1], rtol=0.05)
