@@ -71,7 +71,7 @@ def test_stages_agree_with_high_precision(depth):
 
 
 def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
-    target = Target([3, 2, 1], (4, 3))
+    target = Target([3, 1, 0.5], (4, 3))  # σ_1 - σ_2 is 2
     starts = StartingPoints([[-0.5, 0.5, 0.5, 0.5]], [[0.6, 0.0, 0.8]], 0.3)
     got = stages(target, 3, starts).isel(start=0)
     tau_0, tau_1 = float(got.tau_0), float(got.tau_1)
@@ -79,9 +79,9 @@ def test_the_gap_of_the_alignment_and_the_largest_s_agree_with_high_precision():
         exact = ExactTrajectory(target, 3, starts)
 
         def envelope(tau):
-            return mp.log((3 - exact.alignment(tau)) * mp.exp(2 * tau))
+            return mp.log((3 - exact.alignment(tau)) * mp.exp(4 * tau))
 
-        looked_at = [0.0, tau_0, tau_1, *(tau_1 + x for x in (0.5, 1.0, 2.0, 4.0))]
+        looked_at = [0.0, tau_0, tau_1, *(tau_1 + x / 2 for x in (0.5, 1.0, 2.0, 4.0))]
         expected = max(envelope(tau) for tau in looked_at)
         anywhere = max(envelope(tau) for tau in np.linspace(0, 6, 121))
         _, last = exact.at(tau_1 + 1 / 3)
