@@ -62,6 +62,17 @@ def test_laws_hold_with_their_prefactors_in_high_precision(name, depth):
             assert error == pytest.approx(0, abs=LAW_TOLERANCE), quantity
 
 
+def test_the_shift_has_the_digits_of_its_quadrature():
+    values, shape, a, b, *_ = APPROACHES["generic"]
+    target, starts = Target(values, shape), _start(a, b)
+    with mp.workdps(30):
+        # What is left of θ falls like exp(-2τ), to 1e-15 here.
+        t, _ = ExactTrajectory(target, 3, starts).at(18)
+        expected = float(18 - mp.mpf(3) ** (mp.mpf(1) / 3) * t)
+    # Quadrature to 1e-12 of the time that the linear regime takes to begin, about 10.
+    assert rates(target, 3, starts)["shift"].item() == pytest.approx(expected, abs=1e-11)
+
+
 @pytest.mark.parametrize("depth", [2, 3, 4, 6])
 @pytest.mark.parametrize(
     ("name", "gap", "decays"),
