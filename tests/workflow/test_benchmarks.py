@@ -4,10 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.page import RESULTS, ROOT
+from benchmarks.page import ROOT
 from benchmarks.report import block, read
-
-pytestmark = pytest.mark.skipif(not RESULTS.exists(), reason="not measured yet: make bench")
 
 
 @pytest.fixture(scope="module")
