@@ -7,6 +7,8 @@
 # make record   record the tables of this run instead
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   the figures, tables and runtimes as one HTML page, report.html
+# make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
+# make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
 # make profile  run the whole pipeline cold, in a copy, and write what takes its time to docs/performance.md
 # make scale    run the large study cut in different ways, and write what it takes to docs/performance.md
@@ -42,7 +44,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report bench profile scale lock clean
+.PHONY: all resume test faults fuzz verify record cf report docs browse bench profile scale lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -83,6 +85,16 @@ cf: all .venv-cf/.ready
 report: all
 	$(RUN) -m snakemake --cores $(CORES) --report report.html
 
+# What is left of an earlier build would hide a page that is no longer made. The notebook's interpreter reads no
+# settings of the user's.
+docs: .venv-docs/.ready
+	rm -rf docs/_build
+	IPYTHONDIR="$$PWD/docs/_build/ipython" .venv-docs/bin/python -m sphinx -W --keep-going --quiet -d docs/_build/doctrees docs docs/_build/html
+	@echo 'The documentation: docs/_build/html/index.html'
+
+browse: docs
+	.venv-docs/bin/python -m tests.docs.browse
+
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks.compare
 	.venv-bench/bin/python -m benchmarks.report
@@ -118,6 +130,12 @@ $(READY): requirements.lock
 	.venv-cf/bin/python -m pip install --quiet --require-hashes --requirement $<
 	touch $@
 
+.venv-docs/.ready: docs/requirements.lock
+	"$(PYTHON)" -m venv --clear .venv-docs
+	.venv-docs/bin/python -m pip install --quiet --require-hashes --requirement $<
+	.venv-docs/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 # Every call of snakemake, that is every job, imports all executors that are installed: that for SLURM is locked apart.
 COMPILE = .venv/bin/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet $(LOCK_FLAGS)
@@ -127,6 +145,7 @@ lock: $(READY)
 	$(COMPILE) pyproject.toml --extra bench --group dev --constraint requirements.lock --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
 	$(COMPILE) --group cf --constraint requirements.lock --output-file tests/cf/requirements.lock
+	$(COMPILE) pyproject.toml --group docs --group dev --constraint requirements.lock --output-file docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-cf .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
+	rm -rf .venv .venv-bench .venv-cf .venv-docs docs/_build .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 LOCKED_APART = {
     "bench": "benchmarks/requirements.lock",
     "cf": "tests/cf/requirements.lock",
+    "docs": "docs/requirements.lock",
     "slurm": "profiles/slurm/requirements.lock",
 }
 
