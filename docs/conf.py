@@ -119,18 +119,30 @@ def within(base, text, target, anchor):
 
 def reference(module):
     """Yield the directives, in reStructuredText, that document every public name of a module."""
-    for name in module.__all__:
-        member, path = getattr(module, name), f"{module.__name__}.{name}"
+    members = {f"{module.__name__}.{name}": getattr(module, name) for name in public_names(module)}
+    for path, member in members.items():
+        if inspect.isclass(member):
+            yield f".. autoclass:: {path}\n   :members:"
+        elif callable(member):
+            yield f".. autofunction:: {path}"
+        elif not inspect.ismodule(member):
+            yield f".. py:data:: {path}\n   :value: {member!r}"
+    # Modules begin sections, in which all that follows stands.
+    for path, member in members.items():
         if inspect.ismodule(member):
             yield f"{path}\n{'-' * len(path)}"
             yield f".. automodule:: {path}\n   :no-members:"
             yield from reference(member)
-        elif inspect.isclass(member):
-            yield f".. autoclass:: {path}\n   :members:"
-        elif callable(member):
-            yield f".. autofunction:: {path}"
-        else:
-            yield f".. autodata:: {path}\n   :no-value:"
+
+
+def public_names(module):
+    """Return the names that a module lists, or else those that it defines."""
+    defined = (
+        name
+        for name, member in vars(module).items()
+        if not name.startswith("_") and getattr(member, "__module__", None) == module.__name__
+    )
+    return getattr(module, "__all__", None) or sorted(defined)
 
 
 def prepare_docstring(app, what, name, obj, options, lines):
@@ -145,7 +157,8 @@ def mark(found):
     name = found[1]
     if name is None:
         return r"\|" if found[0] == "|" else found[0]
-    public = name.removeprefix("dlnpaper.") in dlnpaper.__all__
-    if public or any(hasattr(member, name) for member in CLASSES):
-        return f":py:obj:`{name}`"
-    return f"``{name}``"
+    bare = name.removeprefix("dlnpaper.")
+    owners = [member.__name__ for member in CLASSES if hasattr(member, bare)]
+    if bare in dlnpaper.__all__:
+        return f":py:obj:`{name} <dlnpaper.{bare}>`"
+    return f":py:obj:`{name} <dlnpaper.{owners[0]}.{bare}>`" if owners else f"``{name}``"
