@@ -138,7 +138,7 @@ def test_the_free_coefficient_has_the_digits_of_its_quadrature():
     # At N = 2 the integral of section 5.2 is elementary, H = 4/A² (1/s_0 + Σ β_j²/(4σ_j)) - 1/σ_k,
     # and τ = t, so that log σ_k² |H| is the prefactor. β_1 decays seven times faster than β_3.
     target = Target([10.0, 1.0, 0.5], (3, 3))
-    starts = _start(_unit(1, 2, 2), _unit(-1, 2, -2), 0.2)
+    starts = _start(unit(1, 2, 2), unit(-1, 2, -2), 0.2)
     _, law = _law(target, 2, starts, "s_gap")
     integral = (starts.beta(target)[0] ** 2 / (4 * target.singular_values)).sum()
     h = (1 / 0.2 + integral) * 4 / starts.alpha(target)[0, 1] ** 2 - 1
