@@ -114,6 +114,13 @@ def validate_largest(name: str, array: np.ndarray) -> None:
         )
 
 
+class Frozen:
+    """A frozen dataclass whose arrays are read-only, in its copies and pickles too."""
+
+    def __setstate__(self, state: Mapping[str, object]) -> None:
+        freeze(self, state)
+
+
 def freeze(instance: object, fields: Mapping[str, object]) -> None:
     """Set the fields of a frozen dataclass; arrays become read-only."""
     for name, value in fields.items():

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import freeze, shown, validate_array, validate_number
+from dlnpaper._checks import Frozen, freeze, shown, validate_array, validate_number
 from dlnpaper._decomposition import (
     decompose,
     validate_basis,
@@ -32,7 +32,7 @@ class Dropped(NamedTuple):
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
-class Target:
+class Target(Frozen):
     """The matrix Z = Σ σ_i u_i v_iᵀ that a deep linear network is trained towards.
 
     The loss of an end-to-end matrix W is ``½‖W − Z‖² + loss_offset`` (docs/theory.md, section 1).

@@ -81,8 +81,12 @@ def integrate_layers(
         },
         coords={
             "time": ("time", times, {"long_name": "gradient flow time", "units": "1"}),
-            "layer": np.arange(1, len(path) + 1),
-            "pair": np.arange(1, len(path)),
+            "layer": ("layer", np.arange(1, len(path) + 1), _numbered("number of the layer")),
+            "pair": (
+                "pair",
+                np.arange(1, len(path)),
+                _numbered("number of the pair's lower layer"),
+            ),
         },
         attrs={"method": f"{method} flow of given layers", "rtol": rtol},
     )
@@ -98,6 +102,10 @@ def _system(target: Target, weights: Sequence[np.ndarray]) -> System:
     initial = np.concatenate([layer.ravel() for layer in weights])
     largest = max(float(np.linalg.norm(layer)) for layer in weights)
     return System(rhs, initial, np.full(initial.size, largest), unpack)
+
+
+def _numbered(long_name: str) -> dict[str, str]:
+    return {"long_name": long_name, "units": "1"}
 
 
 def _norms(paths: Sequence[np.ndarray], less: Sequence[np.ndarray] | None = None) -> np.ndarray:

@@ -12,6 +12,8 @@ LAW_KINDS = ("undefined", "exact", "exponential", "resonant", "power")
 UNDEFINED, EXACT, EXPONENTIAL, RESONANT, POWER = range(len(LAW_KINDS))
 
 _UNITS = {"units": "1"}
+#: Says of numbers that need not be finite why.
+_EXACT = {"missing_data": "infinite for directions that are exact from the start"}
 
 
 class Laws:
@@ -56,7 +58,7 @@ class Laws:
             "log_prefactor": (both, self.log_prefactor, "logarithm of the prefactor", _UNITS),
             "prefactor_known": (both, self.prefactor_known, "whether the prefactor is known", {}),
             "value": (start, value, "singular value of the limit", _UNITS),
-            "gap": (start, self.gap, "slowest decay of the directions in tau", _UNITS),
+            "gap": (start, self.gap, "slowest decay of the directions in tau", _UNITS | _EXACT),
             "shift": (start, self.shift, "limit of tau minus its final speed times time", _UNITS),
         }
         return xr.Dataset(
@@ -64,6 +66,8 @@ class Laws:
                 name: (dims, array, {"long_name": long_name, **attrs})
                 for name, (dims, array, long_name, attrs) in variables.items()
             },
-            coords={"quantity": list(LAW_QUANTITIES)},
+            coords={
+                "quantity": ("quantity", list(LAW_QUANTITIES), {"long_name": "what has a law"})
+            },
             attrs={"Conventions": "CF-1.11", "depth": depth, "shape": shape},
         )

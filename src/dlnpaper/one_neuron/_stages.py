@@ -41,6 +41,13 @@ _VARIABLES = {
     "violations": "number of bounds that the start violates",
 }
 
+# Says of numbers that need not be finite why.
+_INFINITE = {
+    "log_envelope": "negative infinite for directions that are exact from the start",
+    "tau_min": "infinite where s falls to its limit",
+    "t_min": "infinite where s falls to its limit",
+}
+
 
 def stages(target: Target, depth: int, starts: StartingPoints) -> xr.Dataset:
     """Measure the stages of every trajectory and evaluate their bounds (docs/theory.md, section 6).
@@ -109,9 +116,13 @@ def stages(target: Target, depth: int, starts: StartingPoints) -> xr.Dataset:
     values["violations"] = sum(violated(values, target, depth).values())
     variables = {}
     for name, long_name in _VARIABLES.items():
-        variables[name] = ("start", values[name], {"long_name": long_name, "units": "1"})
+        attributes = {"long_name": long_name, "units": "1"}
+        if name in _INFINITE:
+            attributes["missing_data"] = _INFINITE[name]
+        variables[name] = ("start", values[name], attributes)
         if name in BOUNDED:
             attributes = {"long_name": f"upper bound of {name}", "units": "1"}
+            attributes["missing_data"] = "infinite beyond the largest float, or as the quantity"
             variables[BOUNDED[name]] = ("start", values[BOUNDED[name]], attributes)
     return xr.Dataset(
         variables, attrs={"Conventions": "CF-1.11", "depth": depth, "shape": target.shape}

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dlnpaper._checks import (
+    Frozen,
     as_numbers,
     freeze,
     shown,
@@ -36,7 +37,7 @@ from dlnpaper.one_neuron._draws import (
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
-class StartingPoints:
+class StartingPoints(Frozen):
     """M balanced rank-one starts ``W(0) = s u vᵀ`` (docs/theory.md, sections 1 and 2).
 
     ``a_i = u_iᵀ u`` and ``b_i = v_iᵀ v`` are the coordinates in the singular vectors of the target.
@@ -104,6 +105,8 @@ class StartingPoints:
         """Select starts by an integer, a slice, an array of integers or a mask."""
         try:
             rows = np.atleast_1d(np.arange(len(self))[index])
+            if rows.ndim > 1:  # by None, or by an array of more dimensions
+                raise TypeError
         except (IndexError, TypeError, ValueError) as error:
             # An IndexError is what ends a loop over the starts.
             kind = IndexError if isinstance(error, IndexError) else TypeError
