@@ -9,6 +9,7 @@ import xarray as xr
 
 from companion.bundled import data_target
 from dlnpaper._target import Target
+from dlnpaper.one_neuron._draws import leave_stable_set
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 
@@ -209,11 +210,10 @@ def _moved(
             f"near must name a family on the stable set of a saddle, got {family!r}; "
             "make that one with stable_set"
         )
-    a, b = np.repeat(start.a, len(alpha), axis=0), np.repeat(start.b, len(alpha), axis=0)
-    b[:, 0] = np.asarray(alpha) - a[:, 0]
-    rest = 1 - np.sum(b[:, :shared] ** 2, axis=1)
-    b[:, shared:] *= np.sqrt(rest / np.sum(b[:, shared:] ** 2, axis=1))[:, None]
-    return StartingPoints(a, b, np.repeat(start.s, len(alpha)))
+    same = start[np.zeros(len(alpha), int)]
+    values = np.pad(np.reshape(alpha, (-1, 1)), ((0, 0), (0, shared - 1)))
+    a, b = leave_stable_set(same.a, same.b, values, target.rank)
+    return StartingPoints(a, b, same.s)
 
 
 def _tilted(

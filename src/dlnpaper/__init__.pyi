@@ -2,6 +2,7 @@ from ._target import Target as Target
 from ._version import __version__ as __version__
 from .analysis._fits import fit_rate as fit_rate
 from .one_neuron._closed_form import solve as solve
+from .one_neuron._end_to_end import end_to_end as end_to_end
 from .one_neuron._flows import integrate as integrate
 from .one_neuron._guarantees import coverage as coverage
 from .one_neuron._guarantees import exact_coverage as exact_coverage

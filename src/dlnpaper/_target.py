@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import Frozen, freeze, shown, validate_array, validate_number
+from dlnpaper._checks import Frozen, as_floats, freeze, shown, validate_array, validate_number
 from dlnpaper._decomposition import (
     decompose,
     validate_basis,
@@ -127,6 +127,39 @@ class Target(Frozen):
         """Whether singular coordinates and the coordinates of Z are the same, bit for bit."""
         return all(np.array_equal(basis, np.eye(len(basis))) for basis in (self.left, self.right))
 
+    def to_features(self, matrix: ArrayLike) -> np.ndarray:
+        """Take end-to-end matrices on whitened inputs back to the raw features.
+
+        ``W X_w = (W whitening) X``: the result acts on inputs that are not whitened, and is zero on
+        the null directions of the data.
+
+        Parameters
+        ----------
+        matrix : array_like, (..., d_y, d_x)
+            For instance `dlnpaper.end_to_end`.
+
+        Returns
+        -------
+        ndarray, (..., d_y, number of features)
+
+        Raises
+        ------
+        ValueError
+            If the target was not made by `from_data`, or the matrix does not have its shape.
+        """
+        if self.whitening is None:
+            raise ValueError(
+                "target must have a whitening, got one that acts on raw inputs; use the matrix as "
+                "it is, or make the target with Target.from_data(X, Y)"
+            )
+        matrix = as_floats("matrix", matrix, "must hold real numbers")
+        if matrix.shape[-2:] != self.shape:
+            raise ValueError(
+                f"matrix must end in the target's shape {self.shape}, got shape {matrix.shape}; "
+                "give W of this target"
+            )
+        return matrix @ self.whitening
+
     def __repr__(self) -> str:
         shown = ", ".join(f"{value:.6g}" for value in self.singular_values[:6])
         more = ", ..." if self.rank > 6 else ""
@@ -185,7 +218,8 @@ class Target(Frozen):
 
         With X = P S Qᵀ, null directions dropped, the whitened inputs are ``X_w = S⁻¹ Pᵀ X = Qᵀ``,
         and ``X_w X_wᵀ = I``; `whitening` is S⁻¹ Pᵀ. A network on the whitened inputs has the loss
-        ``½‖Y − W X_w‖² = ½‖W − Z‖² + loss_offset``.
+        ``½‖Y − W X_w‖² = ½‖W − Z‖² + loss_offset``. Nothing is centered, and nothing is divided by
+        the number of samples n: see the notes. `to_features` takes W back to the raw inputs.
 
         Parameters
         ----------
@@ -210,6 +244,16 @@ class Target(Frozen):
         ValueError
             If X and Y are not finite 2-D arrays with as many columns; if X has rank 0; if no output
             depends linearly on an input (Z = 0).
+
+        Notes
+        -----
+        *Means stay.* A network without bias learns Y from X as they are. Subtract the means of the
+        rows first if the model is to have an intercept, or append a row of ones to X.
+
+        *The loss is the sum over samples, not their mean.* ``X_w X_wᵀ`` is I, not n I, so Z is
+        ``√n`` times the matrix Z' of inputs with unit second moment, ``X_w X_wᵀ / n = I``, and of
+        the loss ``1/(2n) Σ ‖y − W' x‖²``. That loss leads to the same trajectories in other units:
+        ``W = √n W'``, and times t' that are ``n^(1 − 1/N)`` times those here (depth N).
         """
         inputs, outputs = validate_entries("inputs", inputs), validate_entries("outputs", outputs)
         if inputs.shape[1] != outputs.shape[1]:

@@ -55,6 +55,14 @@ def test_what_a_user_does_to_a_result_changes_no_later_one(make):
     assert make().identical(expected)
 
 
+@pytest.mark.parametrize("name", ["limits", "rates"])
+def test_kinds_are_named_as_their_flags_say(name):
+    result = RESULTS[name]()
+    words = np.array(result.kind.attrs["flag_meanings"].split())
+    assert len(np.unique(result.kind)) >= 3
+    np.testing.assert_array_equal(result.kind_name, words[result.kind])
+
+
 @on_every_result
 def test_the_writer_of_the_project_takes_every_result(make, tmp_path):
     write_dataset(make(), tmp_path / "result.nc")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
-from dlnpaper import StartingPoints, Target
+from dlnpaper import StartingPoints, Target, limits
 from tests.library.problems import rotated
 
 EPS = np.finfo(float).eps
@@ -297,6 +297,47 @@ class TestFromVectors:
         assert (alpha > 0).mean() > 0.5
 
 
+ON_SADDLES = [case for case in STABLE_SETS if case[1] != "origin"]
+
+
+class TestNearStableSet:
+    @pytest.mark.parametrize(("target", "limit"), ON_SADDLES)
+    @pytest.mark.parametrize("alpha", [0.3, -1e-3, 1e-9, -1e-16, 1e-200])
+    def test_alpha_is_what_is_asked_for_and_other_zeros_are_exact(self, target, limit, alpha):
+        starts = StartingPoints.near_stable_set(target, limit, alpha, 500, 5)
+        m = leading_size(target, limit)
+        found = starts.alpha(target)
+        assert_allclose(found[:, 0], alpha, rtol=1e-6)
+        assert_array_equal(found[:, 1:m], 0.0)
+        for vectors in (starts.a, starts.b):
+            assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() <= 4 * EPS
+        # Nothing but α_1 keeps them from the saddle.
+        assert (limits(target, starts).value == target.singular_values[0]).all()
+
+    def test_every_mode_above_the_limit_may_have_its_own_alpha(self):
+        target = Target([4.0, 3.0, 2.0, 1.0], shape=(5, 4))
+        alpha = [[1e-3, 0.0, 1e-2], [0.0, -1e-4, 0.0], [0.0, 0.0, 0.0]]
+        starts = StartingPoints.near_stable_set(target, 3, alpha, 3, 0)
+        assert_allclose(starts.alpha(target)[:, :3], alpha, rtol=1e-6, atol=0)
+        assert_array_equal(limits(target, starts).value, [4.0, 3.0, 1.0])
+
+    def test_they_are_starts_of_the_stable_set_moved_by_about_alpha(self):
+        target = Target([3.0, 2.0, 1.0], shape=(4, 3))
+        on = StartingPoints.on_stable_set(target, 2, 200, 7)
+        near = StartingPoints.near_stable_set(target, 2, 1e-9, 200, 7)
+        assert_array_equal(near.s, on.s)
+        assert_array_equal(near.a, on.a)
+        # The norm is restored by entries as small as the draw made them.
+        rest = np.linalg.norm(on.b[:, 2:], axis=1)
+        assert (np.linalg.norm(near.b - on.b, axis=1) <= 2e-9 / rest).all()
+
+    def test_the_origin_is_visited_where_null_directions_leave_room(self):
+        target = Target([2.0, 1.0], shape=(3, 4))
+        starts = StartingPoints.near_stable_set(target, "origin", 1e-6, 20, 0)
+        assert_allclose(starts.alpha(target)[:, 0], 1e-6, rtol=1e-6)
+        assert_array_equal(starts.alpha(target)[:, 1], 0.0)
+
+
 class TestLayers:
     @settings(deadline=None, max_examples=40)
     @given(
@@ -348,6 +389,43 @@ class TestLayers:
         added = off.coordinate_error[0] - exact.coordinate_error[0]
         assert_allclose(added, 2e-12, rtol=1e-2)
 
+    def test_layers_of_single_precision_lead_back_to_single_precision(self):
+        target = rotated_target([3.0, 2.0, 1.0], (4, 3))[1]
+        starts = StartingPoints.sample(target, 1, 0)
+        exact = starts.layers(0, 3, [5, 1], 0, target=target)
+        single = [layer.astype(np.float32) for layer in exact]
+        back = StartingPoints.from_layers(target, single)
+        sign = np.sign(back.a[0] @ starts.a[0])
+        error = np.abs(sign * back.a[0] - starts.a[0]).max()
+        # Three layers, each rounded to 6e-8 of its entries.
+        assert 1e-9 < error < 4 * 6e-8
+        assert error <= back.coordinate_error[0] < 1e-5
+        assert_allclose(back.s, starts.s, rtol=4 * 6e-8)
+        # The same numbers are not balanced to double precision.
+        with pytest.raises(ValueError, match=r"(balanced|rank one) to 1e-10, got"):
+            StartingPoints.from_layers(target, [layer.astype(float) for layer in single])
+        mixed = [single[0], *(layer.astype(float) for layer in single[1:])]
+        assert_same_bits(StartingPoints.from_layers(target, mixed), back)
+
+    def test_a_framework_s_tensors_are_layers(self):
+        class Tensor:
+            def __init__(self, values):
+                self.values = np.asarray(values, np.float32)
+
+            def __array__(self, dtype=None, copy=None):
+                return self.values.astype(dtype or np.float32)
+
+        target = Target([2.0, 1.0], shape=(2, 2))
+        weights = [np.array([[0.5, 0.0]]), np.array([[0.25], [0.0]]) * 2]
+        expected = StartingPoints.from_layers(target, weights)
+        assert_same_bits(StartingPoints.from_layers(target, map(Tensor, weights)), expected)
+        unbalanced = [Tensor(weights[0]), Tensor(2 * weights[1])]
+        message = (
+            r"^layers must be balanced to 1.2e-05 \(100 times the rounding of float32\), got a"
+        )
+        with pytest.raises(ValueError, match=message):
+            StartingPoints.from_layers(target, unbalanced)
+
 
 UNIT = [[0.6, 0.8]]
 SQUARE = Target([2.0, 1.0], shape=(2, 2))
@@ -359,6 +437,7 @@ given = partial(partial, StartingPoints)
 sampled = partial(partial, StartingPoints.sample, SQUARE)
 on_stable_set = partial(partial, StartingPoints.on_stable_set, SQUARE)
 vectors = partial(partial, StartingPoints.from_vectors, LOW)
+near_set = partial(partial, StartingPoints.near_stable_set)
 built = partial(partial, START.layers, 0)
 joined = partial(partial, StartingPoints.concatenate)
 grid = partial(partial, StartingPoints.grid)
@@ -443,6 +522,11 @@ BAD_VALUES = [
         layers(np.diag([2.0, 1.0]), np.diag([2.0, 1.0])),
         r"of rank one to 1e-10, got a second singular value of 0.5 times .* layers\[0\]; use",
     ),
+    (near_set(SQUARE, 1, 1.5, 1, 0), r"alpha must leave room .* in start 0; choose a smaller"),
+    (near_set(SQUARE, 1, [0.1, 0.2], 1, 0), r"alpha must be one number or .* \(1, 1\) .*\(2,\); g"),
+    (near_set(SQUARE, 1, np.nan, 1, 0), r"alpha must be finite, got nan"),
+    (near_set(SQUARE, "origin", 0.1, 1, 0), r"alpha must leave room .*for the origin a target w"),
+    (near_set(SQUARE, 0, 0.1, 1, 0), r"limit must be a saddle, got 0"),
     (built(1, [2], 0), r"depth must lie in 2..1000000, got 1; pass the number of"),
     (built(3, [2], 0), WIDTHS),
     (built(3, [1, 2, 3], 0), WIDTHS),

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.integrate import solve_ivp
 
-from dlnpaper import Target
+from dlnpaper import StartingPoints, Target, end_to_end, limits, solve
 from tests.library.problems import random_bases
 
 EPS = np.finfo(float).eps
@@ -162,6 +163,63 @@ def test_loss_offset_of_a_perfect_fit_has_no_cancellation():
     offset = Target.from_data(inputs, outputs).loss_offset
     # Squares of rounding, (50 eps)² ‖Y‖²; the difference ‖Y‖² − ‖Z‖² would be off by eps ‖Y‖².
     assert 0 <= offset < (50 * EPS) ** 2 * np.sum(outputs**2)
+
+
+def test_the_limit_in_raw_features_is_reduced_rank_regression():
+    rng = np.random.default_rng(3)
+    inputs = rng.standard_normal((6, 4)) @ rng.standard_normal((4, 30)) + 1.0  # of rank 5
+    outputs = rng.standard_normal((3, 30))
+    target = Target.from_data(inputs, outputs)
+    ends = end_to_end(target, limits(target, StartingPoints.sample(target, 2, 0)))
+    raw = target.to_features(ends)
+    assert raw.shape == (2, 3, 6)
+    # The fit of least loss among those of rank one projects the best fit to its first singular
+    # vector (Izenman 1975).
+    fit = outputs @ np.linalg.pinv(inputs) @ inputs
+    first = np.linalg.svd(fit)[0][:, :1]
+    for matrix in raw:
+        assert_allclose(matrix @ inputs, first @ first.T @ fit, rtol=0, atol=1e-12)
+
+
+def test_the_mean_loss_has_the_trajectories_and_time_scale_that_the_notes_state():
+    rng = np.random.default_rng(4)
+    n, depth, last = 20, 3, 2.0
+    inputs, outputs = rng.standard_normal((3, n)), rng.standard_normal((2, n))
+    target = Target.from_data(inputs, outputs)
+    whitened = target.whitening @ inputs * np.sqrt(n)  # of unit second moment
+    assert_allclose(whitened @ whitened.T / n, np.eye(3), rtol=0, atol=1e-13)
+    start = StartingPoints.sample(target, 1, 0, s=0.5)
+    layers = [w / n ** (1 / (2 * depth)) for w in start.layers(0, depth, 1, 0, target)]
+    ends = np.cumsum([layer.size for layer in layers])[:-1]
+
+    def flow(_, state):
+        """The negative gradient of the mean loss in three layers, written out."""
+        one, two, three = (
+            part.reshape(layer.shape)
+            for part, layer in zip(np.split(state, ends), layers, strict=True)
+        )
+        residual = (outputs - three @ two @ one @ whitened) @ whitened.T / n
+        steps = [(three @ two).T @ residual, three.T @ residual @ one.T, residual @ (two @ one).T]
+        return np.concatenate([step.ravel() for step in steps])
+
+    span = (0.0, n ** (1 - 1 / depth) * last)
+    state = np.concatenate([layer.ravel() for layer in layers])
+    one, two, three = np.split(solve_ivp(flow, span, state, rtol=1e-11, atol=1e-13).y[:, -1], ends)
+    matrix = np.outer(three, one) * two
+    exact = end_to_end(target, solve(target, depth, start, [last]))
+    assert_allclose(np.sqrt(n) * matrix, exact[0, 0], rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("target", "matrix", "message"),
+    [
+        (Target([1.0], (2, 2)), np.eye(2), r"^target must have a whitening, got .*; use the"),
+        (Target.from_data(np.eye(2), np.eye(2)), np.ones(2), r"shape \(2, 2\), got shape \(2,\);"),
+    ],
+)
+def test_what_has_no_raw_features_is_refused(target, matrix, message):
+    with pytest.raises(ValueError, match=message):
+        target.to_features(matrix)
 
 
 BAD_VALUES = [

@@ -2,28 +2,48 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import S_RANGE, shown, validate_array, validate_integer, validate_largest
+from dlnpaper._checks import (
+    S_RANGE,
+    as_numbers,
+    shown,
+    validate_array,
+    validate_integer,
+    validate_largest,
+)
 from dlnpaper._decomposition import EPS
 
 #: The most weights that a network may have: they take a gigabyte.
 MOST_WEIGHTS = 100_000_000
 
+#: Of imbalance and rank, where the type of the layers does not ask for more.
+LEAST_TOLERANCE = 1e-10
+
+
+class _Allowed(NamedTuple):
+    """How far from balanced and of rank one layers may be, and why."""
+
+    tolerance: float
+    reason: str = ""
+
 
 def factor_layers(
-    layers: Sequence[ArrayLike], shape: tuple[int, int], tolerance: float
+    layers: Sequence[ArrayLike], shape: tuple[int, int], tolerance: float | None
 ) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Return unit vectors u (d_N,) and v (d_0,), s, and the error of the layers' ``s u vᵀ``.
 
     The error is the absolute uncertainty of the entries of u and v: ``4 N max_j d_j eps`` for
     rounding, plus the relative imbalance and the ratio of second to first singular value that were
-    measured. ValueError if one of these two exceeds the tolerance, or the layers do not chain to
-    ``shape``, are zero or not finite.
+    measured. ValueError if one of these two exceeds the tolerance, by default that of the layers'
+    type, or the layers do not chain to ``shape``, are zero or not finite.
     """
+    layers = list(layers) if np.iterable(layers) else layers
     matrices = validate_chain(layers, shape)
+    allowed = _Allowed(tolerance) if tolerance is not None else _allowed_by_type(layers)
     for j, matrix in enumerate(matrices):
         if not matrix.any():
             raise ValueError(
@@ -31,8 +51,8 @@ def factor_layers(
                 "leave out W = 0, which is stationary"
             )
         validate_largest(f"layers[{j}]", matrix)
-    imbalance = _validate_balance(matrices, tolerance)
-    excess_rank = _validate_rank_one(matrices, tolerance)
+    imbalance = _validate_balance(matrices, allowed)
+    excess_rank = _validate_rank_one(matrices, allowed)
     v = np.linalg.svd(matrices[0])[2][0]
     u, log_s = v, 0.0
     for matrix in matrices:
@@ -105,7 +125,20 @@ def validate_chain(layers: Sequence[ArrayLike], shape: tuple[int, int]) -> list[
     return matrices
 
 
-def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:
+def _allowed_by_type(layers: Sequence[ArrayLike]) -> _Allowed:
+    """Return the tolerance of the least precise floats among the layers."""
+    types = [as_numbers("layers", layer, "must hold real numbers").dtype for layer in layers]
+    floats = [kind for kind in types if kind.kind == "f"]
+    if not floats:
+        return _Allowed(LEAST_TOLERANCE)
+    coarsest = max(floats, key=lambda kind: np.finfo(kind).eps)
+    rounding = 100 * float(np.finfo(coarsest).eps)
+    if rounding <= LEAST_TOLERANCE:
+        return _Allowed(LEAST_TOLERANCE)
+    return _Allowed(rounding, f" (100 times the rounding of {coarsest})")
+
+
+def _validate_balance(matrices: list[np.ndarray], allowed: _Allowed) -> float:
     """Return the largest relative imbalance, or raise."""
     worst = 0.0
     for j, (lower, upper) in enumerate(pairwise(matrices)):
@@ -115,26 +148,27 @@ def _validate_balance(matrices: list[np.ndarray], tolerance: float) -> float:
         before, after = lower @ lower.T, upper.T @ upper
         size = np.maximum(np.linalg.norm(before), np.linalg.norm(after))
         imbalance = float(np.linalg.norm(after - before) / size)
-        if imbalance > tolerance:
+        if imbalance > allowed.tolerance:
             raise ValueError(
-                f"layers must be balanced to {tolerance:g}, got a relative imbalance of "
-                f"{imbalance:.3g} between layers[{j}] and layers[{j + 1}]; the flow conserves it, "
-                "so start from balanced weights"
+                f"layers must be balanced to {allowed.tolerance:.2g}{allowed.reason}, got a "
+                f"relative imbalance of {imbalance:.3g} between layers[{j}] and layers[{j + 1}]; "
+                "the flow conserves it, so start from balanced weights"
             )
         worst = max(worst, imbalance)
     return worst
 
 
-def _validate_rank_one(matrices: list[np.ndarray], tolerance: float) -> float:
+def _validate_rank_one(matrices: list[np.ndarray], allowed: _Allowed) -> float:
     """Return the largest ratio of a second singular value to the first, or raise."""
     worst = 0.0
     for j, matrix in enumerate(matrices):
         values = np.linalg.svd(matrix, compute_uv=False)
         ratio = values[1] / values[0] if len(values) > 1 else 0.0
-        if ratio > tolerance:
+        if ratio > allowed.tolerance:
             raise ValueError(
-                f"layers must be of rank one to {tolerance:g}, got a second singular value of "
-                f"{ratio:.3g} times the first in layers[{j}]; use a network with a one-neuron layer"
+                f"layers must be of rank one to {allowed.tolerance:.2g}{allowed.reason}, got a "
+                f"second singular value of {ratio:.3g} times the first in layers[{j}]; use a "
+                "network with a one-neuron layer"
             )
         worst = max(worst, ratio)
     return worst

@@ -17,6 +17,9 @@ LAST_START = 2**64
 #: The finest grid, of a hundred million starts.
 LARGEST_GRID = 10_000
 
+#: How many times larger than α_i an entry a_i may be, for floats to hold α_i to a millionth.
+ALPHA_RESOLUTION = 2.0**33
+
 #: ``a`` and ``b`` must have norm 1 to this.
 UNIT_TOLERANCE = 1e-12
 
@@ -108,6 +111,70 @@ def opposed_unit_vectors(
     a = np.hstack([shared, np.sqrt(y) * unit_vectors(rest_a)])
     b = np.hstack([-shared, np.sqrt(y) * unit_vectors(rest_b)])
     return a, b
+
+
+def leave_stable_set(
+    a: np.ndarray, b: np.ndarray, alpha: np.ndarray, rank: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move starts with ``b_i = -a_i`` for the first m entries to other α_i = a_i + b_i there.
+
+    `dlnpaper.StartingPoints.near_stable_set` says how. Entries where α_i is and stays zero keep
+    every bit, so that the zero remains exact; norms are restored by the others.
+
+    Parameters
+    ----------
+    a, b : ndarray, (M, d_y) and (M, d_x)
+        Unit vectors.
+    alpha : ndarray, (M, m)
+    rank : int
+        Number of entries that have an α_i.
+
+    Raises
+    ------
+    ValueError
+        If no unit vector has such an α, or no other entry is left to restore the norm.
+    """
+    a, b = a.copy(), b.copy()
+    m, moved = alpha.shape[1], alpha != 0
+    fixed = a[:, :rank] + b[:, :rank] == 0
+    fixed[:, :m] = True
+    largest = np.where(moved, np.abs(alpha) * ALPHA_RESOLUTION, np.inf)
+    shared = np.clip(a[:, :m], -largest, largest)
+    shared = shared * _room(shared, alpha)[:, None]
+    changed = (shared != a[:, :m]).any(axis=1)
+    a[:, :m], b[:, :m] = shared, np.where(moved, alpha - shared, -shared)
+    a[changed] = _restore_norm(a[changed], fixed[changed])
+    return a, _restore_norm(b, fixed)
+
+
+def _room(shared: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Return by what the shared entries, (M, m), must shrink for ``alpha - shared`` to fit in b.
+
+    The factor, (M,), is 1 where the other entries of b keep a quarter of their square. Elsewhere it
+    is such that b's part in the m entries is as large as before, and a's gives way.
+    """
+    square, size = np.sum(shared**2, axis=1), np.sum(alpha**2, axis=1)
+    along = np.sum(shared * alpha, axis=1)
+    tight = (size - 2 * along > 0.75 * (1 - square)) & (size < square)
+    root = np.sqrt(np.where(tight, along**2 + square * (square - size), 0.0))
+    return np.where(tight, (along + root) / np.where(tight, square, 1.0), 1.0)
+
+
+def _restore_norm(vectors: np.ndarray, fixed: np.ndarray) -> np.ndarray:
+    """Scale the entries that are not fixed, (M, d), such that all rows have norm one."""
+    free = ~np.pad(fixed, ((0, 0), (0, vectors.shape[1] - fixed.shape[1])))
+    squares = vectors**2
+    rest = 1 - np.sum(np.where(free, 0.0, squares), axis=1)
+    others = np.sum(np.where(free, squares, 0.0), axis=1)
+    wrong = (rest < 0) | (others == 0)
+    if wrong.any():
+        i = int(wrong.argmax())
+        raise ValueError(
+            "alpha must leave room for other entries of unit vectors, got a norm of "
+            f"{np.sqrt(1 - rest[i]):.3g} without them in start {i}; choose a smaller alpha, or for "
+            "the origin a target with null directions on both sides"
+        )
+    return np.where(free, vectors * np.sqrt(rest / others)[:, None], vectors)
 
 
 def log_uniform(low: float, high: float, uniforms: np.ndarray) -> np.ndarray:

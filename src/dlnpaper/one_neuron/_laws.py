@@ -53,6 +53,7 @@ class Laws:
         }
         variables: dict[str, tuple] = {
             "kind": (both, self.kind, "kind of the asymptotic law", flags),
+            "kind_name": (both, np.array(LAW_KINDS)[self.kind], "kind of the law in words", {}),
             "rate": (both, self.rate, "rate of the exponential", _UNITS),
             "exponent": (both, self.exponent, "exponent of the power law", _UNITS),
             "log_prefactor": (both, self.log_prefactor, "logarithm of the prefactor", _UNITS),

@@ -33,6 +33,8 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
 
         kind : int8 flags
             0 origin, 1 saddle, 2 global_minimizer (attributes ``flag_values``, ``flag_meanings``).
+        kind_name : str
+            The same in words.
         value : float
             Singular value of the limit: σ_K, or 0 for the origin.
         rank_stable : bool
@@ -81,8 +83,10 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
     near_zero = np.abs(alpha[:, : size[0]]).max(axis=1) <= 2 * starts.coordinate_error
 
     d_y, d_x = target.shape
+    kind = _kind(rank_stable, present[:, 0])
     arrays = {
-        "kind": _kind(rank_stable, present[:, 0]).astype(np.int8),
+        "kind": kind.astype(np.int8),
+        "kind_name": np.array(LIMIT_KINDS)[kind],
         "value": value,
         "rank_stable": rank_stable,
         "global_minimizer_convergent": present[:, 0],
@@ -102,6 +106,7 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
 
 _LONG_NAMES = {
     "kind": "kind of the limit",
+    "kind_name": "kind of the limit in words",
     "value": "singular value of the limit",
     "rank_stable": "whether the start is in the rank-stable set",
     "global_minimizer_convergent": "whether the start is in the global-minimizer convergent set",

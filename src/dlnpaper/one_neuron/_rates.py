@@ -43,6 +43,8 @@ def rates(
             0 undefined (the zero matrix has no directions), 1 exact (zero from the start on),
             2 exponential, ``P exp(-rate t)``; 3 resonant, ``P t exp(-rate t)``; 4 power,
             ``P t^(-exponent)``.
+        kind_name : str
+            The same in words.
         rate, exponent : float
             Positive; zero where the kind has none.
         log_prefactor : float

@@ -24,6 +24,7 @@ from dlnpaper._target import Target, validate_target
 from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
 from dlnpaper.one_neuron._draws import (
     generator,
+    leave_stable_set,
     limit_group,
     log_uniform,
     opposed_unit_vectors,
@@ -263,6 +264,53 @@ class StartingPoints(Frozen):
         return cls(a, b, log_uniform(*interval, uniforms[:, -1]))
 
     @classmethod
+    def near_stable_set(
+        cls,
+        target: Target,
+        limit: int | Literal["origin"],
+        alpha: ArrayLike,
+        size: int,
+        rng: np.random.Generator | int,
+        *,
+        s: float | tuple[float, float] = (0.01, 1.0),
+    ) -> StartingPoints:
+        """Draw starts that visit a saddle, or the origin, and leave it in the end.
+
+        They are the starts of `on_stable_set` for the same arguments, moved off the set: the α_i of
+        the m modes above the limit, which are zero there, take the values ``alpha``, by a change of
+        b_i. The smaller they are, the longer the visit: it ends at
+        ``τ ≈ ln(A / |α_1|) / (σ_1 − σ_k)``, where A is the norm of α over the limit's group
+        (docs/theory.md, section 4), and `dlnpaper.escape_time` says when exactly.
+
+        Parameters
+        ----------
+        target : Target
+        limit : int or "origin"
+            The saddle to be visited, as in `on_stable_set`.
+        alpha : float or array_like, (size, m)
+            α_1 of every start, while the other α_i above the limit stay exactly zero; or α_i of
+            every start and mode above the limit, zeros among them staying exact.
+        size, rng, s
+            As in `on_stable_set`.
+
+        Raises
+        ------
+        ValueError
+            As in `on_stable_set`; if alpha is of another shape, or too large for unit vectors; if
+            the limit is the origin and the target has no null directions on one side.
+
+        Notes
+        -----
+        α_i is the sum of the floats a_i and b_i, and is what `alpha` asks for to a millionth of it,
+        however small: beside an ``|α_i|`` below about 1e-10 ``|a_i|`` is made smaller, at most
+        ``2^33 |α_i|``. The method `alpha` gives the exact value.
+        """
+        on = cls.on_stable_set(target, limit, size, rng, s=s)
+        values = _validate_alpha(alpha, len(on), limit_group(target, limit).start)
+        a, b = leave_stable_set(on.a, on.b, values, target.rank)
+        return cls(a, b, on.s)
+
+    @classmethod
     def from_vectors(
         cls, target: Target, u: ArrayLike, v: ArrayLike, s: ArrayLike
     ) -> StartingPoints:
@@ -289,7 +337,7 @@ class StartingPoints(Frozen):
 
     @classmethod
     def from_layers(
-        cls, target: Target, layers: Sequence[ArrayLike], *, tolerance: float = 1e-10
+        cls, target: Target, layers: Sequence[ArrayLike], *, tolerance: float | None = None
     ) -> StartingPoints:
         """Take one start from the weights of a network.
 
@@ -303,12 +351,16 @@ class StartingPoints(Frozen):
             W_1, ..., W_N, N ≥ 2, with ``W_j`` of shape (d_j, d_{j-1}), d_0 = d_x and d_N = d_y, not
             zero, in the coordinates of the target's matrix. Balanced, ``‖W_{j+1}ᵀ W_{j+1} − W_j
             W_jᵀ‖ ≤ tolerance`` times the larger of the two norms (Frobenius), and of rank one,
-            second singular value ≤ ``tolerance`` times the first; ValueError otherwise.
-        tolerance : float
+            second singular value ≤ ``tolerance`` times the first; ValueError otherwise. Arrays of
+            any real type, and what has an ``__array__``, such as a framework's tensors.
+        tolerance : float, optional
+            Default: 1e-10, or a hundred times the spacing of the least precise floats among the
+            layers at 1 if that is more, 1.2e-5 for float32.
         """
         validate_target(target)
-        remedy = "it bounds relative imbalance and second singular values"
-        tolerance = validate_fraction("tolerance", tolerance, remedy)
+        if tolerance is not None:
+            remedy = "it bounds relative imbalance and second singular values"
+            tolerance = validate_fraction("tolerance", tolerance, remedy)
         u, v, s, error = factor_layers(layers, target.shape, tolerance)
         start = cls.from_vectors(target, u[None], v[None], s)
         return cls(start.a, start.b, start.s, start.coordinate_error + error)
@@ -351,6 +403,19 @@ class StartingPoints(Frozen):
             validate_problem(target, self)
             u, v = target.left @ u, target.right @ v
         return build_layers(u, v, self.s[index], widths, generator(rng))
+
+
+def _validate_alpha(alpha: ArrayLike, size: int, m: int) -> np.ndarray:
+    """Return the α_i of the m modes above a limit, (size, m); one number is α_1, the rest zero."""
+    values = validate_array("alpha", alpha, None)
+    if values.ndim == 0:
+        return np.pad(np.full((size, 1), values), ((0, 0), (0, m - 1)))
+    if values.shape != (size, m):
+        raise ValueError(
+            f"alpha must be one number or have shape (size, m) = ({size}, {m}) for the {m} modes "
+            f"above the limit, got shape {values.shape}; give a row for each start"
+        )
+    return values
 
 
 def validate_problem(target: Target, starts: StartingPoints) -> None:
