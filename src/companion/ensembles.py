@@ -1,6 +1,7 @@
 """Families of starting points, and their trajectories at several depths, as datasets."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -9,6 +10,7 @@ import xarray as xr
 
 from companion.bundled import data_target
 from dlnpaper._target import Target
+from dlnpaper.one_neuron._depths import for_each_depth
 from dlnpaper.one_neuron._draws import leave_stable_set
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
@@ -139,13 +141,9 @@ def over_depths(
     result has its layout with a leading dimension ``depth``, and the ``family`` of every start.
     """
     target, starts = target_of(dataset), starts_of(dataset)
-    parts = [solver(target, depth, starts, times, **options) for depth in depths]
-    values = parts[0]["singular_values"]
-    parts = [part.drop_vars("singular_values") for part in parts]
-    depth = xr.Variable("depth", depths, _described("number of layers"))
-    joined = xr.concat(parts, dim=xr.DataArray(depth, name="depth"), combine_attrs="drop_conflicts")
-    joined.attrs.pop("depth", None)
-    return joined.assign(singular_values=values, family=dataset["family"])
+    each = partial(solver, target, starts=starts, times=times, **options)
+    joined = for_each_depth(each, depths, shared=["singular_values"])
+    return joined.assign(family=dataset["family"])
 
 
 def follow(

@@ -146,7 +146,7 @@ def validate_integer(
     return number
 
 
-def validate_depth(depth: int) -> int:
+def validate_depth(depth: Any) -> int:
     """Return `depth` as an int from 2 on, or raise TypeError or ValueError."""
     remedy = "pass the number of layers"
     if isinstance(depth, bool | np.bool_):

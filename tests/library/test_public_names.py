@@ -80,7 +80,17 @@ def test_every_misspelt_name_and_wrong_argument_is_found(said):
 
 def test_every_public_name_is_what_it_says_and_no_other_is_there():
     names = {"Target", "StartingPoints", "coverage", "exact_coverage", "fit_rate", "guarantees"}
-    names |= {"end_to_end", "integrate", "limits", "rates", "solve", "stages", "__version__"}
+    names |= {
+        "end_to_end",
+        "escape_time",
+        "first_passage",
+        "integrate",
+        "limits",
+        "rates",
+        "solve",
+        "stages",
+        "__version__",
+    }
     assert set(dlnpaper.__all__) == names
     for name in names - {"__version__"}:
         assert getattr(dlnpaper, name).__name__ == name

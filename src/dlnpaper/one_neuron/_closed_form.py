@@ -4,15 +4,24 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import shown, validate_depth, validate_integer, validate_times
+from dlnpaper._checks import (
+    shown,
+    validate_choice,
+    validate_depth,
+    validate_integer,
+    validate_times,
+)
 from dlnpaper._target import Target
 from dlnpaper.one_neuron import _kernel as kernel
+from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
 from dlnpaper.one_neuron._panels import elementary_tables, panel_tables
 from dlnpaper.one_neuron._scales import validate_entries
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
@@ -20,18 +29,20 @@ from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_vari
 
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
 MOST_THREADS = 4096
+ON_FAILURE = ("raise", "nan")
 RANGE = (1e-300, 1e150)  # of s relative to σ_1: reciprocals and squares are representable
 SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
 
 
 def solve(
     target: Target,
-    depth: int,
+    depth: Depth,
     starts: StartingPoints,
     times: ArrayLike,
     *,
     variables: Iterable[str] | None = None,
     threads: int | None = None,
+    on_failure: Literal["raise", "nan"] = "raise",
     out: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Exact gradient flow of a deep linear network with a one-neuron layer.
@@ -40,8 +51,8 @@ def solve(
     ----------
     target : Target
         Singular values and shape (d_y, d_x) of the matrix to be learned.
-    depth : int
-        Number of layers N, from 2 on.
+    depth : int or sequence of int
+        Number of layers N, from 2 on, or several of them.
     starts : StartingPoints
         M balanced starts, in singular coordinates.
     times : array_like, shape (T,)
@@ -51,6 +62,8 @@ def solve(
     threads : int, optional
         How many threads share the starts; all processors by default. No bit of the result depends
         on it.
+    on_failure : {"raise", "nan"}
+        What becomes of starts that cannot be resolved: one error, or NaN in the rows of these.
     out : xarray.Dataset, optional
         An earlier result with the same variables and sizes, whose memory the new one takes over.
         Its values are overwritten, even if the call fails with an ArithmeticError.
@@ -62,14 +75,15 @@ def solve(
         ``log_s``, the ``alignment`` a'Σb, ``loss`` and ``excess`` over the loss of the limit, the
         time ``tau`` of the linear flow, and ``error``, see below; singular vectors ``a`` on
         ``start, time, left`` and ``b`` on ``start, time, right``. In memory, a and b are ordered by
-        start, component and time.
+        start, component and time. Several depths make a leading dimension ``depth`` of all
+        variables. With ``on_failure="nan"`` there is also ``resolved`` on ``start``.
 
     Raises
     ------
     ValueError, TypeError
         If an argument is not what it must be.
     ArithmeticError
-        If a start cannot be resolved to the accuracy stated below.
+        If a start cannot be resolved to the accuracy stated below, unless ``on_failure="nan"``.
 
     Notes
     -----
@@ -91,6 +105,16 @@ def solve(
     ----------
     docs/theory.md of the source distribution, section 3; Chen, Lin & Zhang 2022.
     """
+    validate_choice("on_failure", on_failure, ON_FAILURE)
+    if are_several(depth):
+        _refuse_memory(out)
+        options: dict[str, Any] = {
+            "variables": variables,
+            "threads": threads,
+            "on_failure": on_failure,
+        }
+        each = partial(solve, target, starts=starts, times=times, **options)
+        return for_each_depth(each, depth, shared=["singular_values"])
     validate_problem(target, starts)
     validate_entries(starts)
     depth, checked = validate_depth(depth), validate_times(times)
@@ -101,16 +125,22 @@ def solve(
     else:
         arrays = _memory_of(out, shapes)
     problem = _Reduced(target, depth, starts, checked)
-    _refuse(problem.out_of_range())
+    refused = problem.out_of_range()
+    if on_failure == "raise":
+        _refuse(refused)
+    problem.s[refused] = 1.0  # whose trajectories are computed, and not returned
     unwanted = {name: np.empty((0,) * len(spec.dims)) for name, spec in VARIABLES.items()}
     outputs = kernel.Outputs(**unwanted | arrays)
-    errors = np.empty(len(starts))
-    for c_limit, which in problem.classes():
+    errors = np.full(len(starts), np.inf)
+    for c_limit, which in problem.classes() if not refused.all() else ():
         _share(problem.task(c_limit, which, outputs, errors), len(which), threads)
-    _refuse(~(errors <= ACCURACY))
+    refused |= ~(errors <= ACCURACY)
+    if on_failure == "raise":
+        _refuse(refused)
     # From the order in memory to that of the dimensions.
     swapped = {name: array.swapaxes(1, -1) for name, array in arrays.items()}
-    return assemble(target, depth, starts, checked, swapped, {"method": "closed form"})
+    dataset = assemble(target, depth, starts, checked, swapped, {"method": "closed form"})
+    return dataset if on_failure == "raise" else _without(dataset, refused)
 
 
 def _validate_threads(threads: int | None) -> int:
@@ -265,6 +295,23 @@ def _share(task: Callable[[int, int], None], size: int, threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         for future in [pool.submit(task, lo, hi) for lo, hi in pairwise(edges)]:
             future.result()
+
+
+def _without(dataset: xr.Dataset, refused: np.ndarray) -> xr.Dataset:
+    """Return a dataset whose refused starts are NaN, and which says so."""
+    for variable in dataset.data_vars.values():
+        if "start" in variable.dims:
+            variable.values[refused] = np.nan
+            variable.attrs["missing_data"] = "starts that are not resolved"
+    resolved = {"long_name": "whether the start is resolved to the accuracy of the closed form"}
+    return dataset.assign(resolved=("start", ~refused, resolved))
+
+
+def _refuse_memory(out: xr.Dataset | None) -> None:
+    if out is not None:
+        raise ValueError(
+            f"out must be left out for several depths, got {shown(out)}; call solve for each depth"
+        )
 
 
 def _refuse(starts: np.ndarray) -> None:

@@ -1,7 +1,5 @@
 """The end-to-end matrix in the coordinates of the target's own matrix."""
 
-from __future__ import annotations
-
 import xarray as xr
 
 from dlnpaper._checks import shown

@@ -9,7 +9,7 @@ the coordinates of the target's matrix, and ``"layers"`` the gradient flow of th
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import xarray as xr
@@ -25,6 +25,7 @@ from dlnpaper._checks import (
 from dlnpaper._integration import METHODS, IntegrationError, Method, System, run, validate_solver
 from dlnpaper._target import Target
 from dlnpaper.layers._balanced import validate_widths
+from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
 from dlnpaper.one_neuron._flow_systems import induced, layers, vectors
 from dlnpaper.one_neuron._limits import limits
 from dlnpaper.one_neuron._scales import validate_scales
@@ -43,7 +44,7 @@ MOST_WEIGHTS = 10_000
 
 def integrate(
     target: Target,
-    depth: int,
+    depth: Depth,
     starts: StartingPoints,
     times: ArrayLike,
     *,
@@ -109,6 +110,11 @@ def integrate(
     >>> float(integrate(target, 3, start, [50.0]).s[0, 0].round(8))
     1.0
     """
+    if are_several(depth):
+        options: dict[str, Any] = {"flow": flow, "method": method, "rtol": rtol, "atol": atol}
+        options |= {"widths": widths, "seed": seed, "variables": variables}
+        each = partial(integrate, target, starts=starts, times=times, **options)
+        return for_each_depth(each, depth, shared=["singular_values"])
     validate_problem(target, starts)
     validate_scales(target, starts)
     depth, times = validate_depth(depth), validate_times(times)

@@ -1,5 +1,7 @@
 """The asymptotic law of every quantity, for every start, prefactor included."""
 
+from functools import partial
+
 import numpy as np
 import xarray as xr
 
@@ -7,6 +9,7 @@ from dlnpaper._checks import validate_depth, validate_flag
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._approach import set_approach
 from dlnpaper.one_neuron._collapse import set_collapse
+from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
 from dlnpaper.one_neuron._laws import Laws
 from dlnpaper.one_neuron._limits import limits
 from dlnpaper.one_neuron._scales import validate_scales
@@ -14,7 +17,7 @@ from dlnpaper.one_neuron._starting_points import StartingPoints, validate_proble
 
 
 def rates(
-    target: Target, depth: int, starts: StartingPoints, *, prefactors: bool = True
+    target: Target, depth: Depth, starts: StartingPoints, *, prefactors: bool = True
 ) -> xr.Dataset:
     """Predict how fast every start approaches its limit (docs/theory.md, section 5).
 
@@ -25,8 +28,8 @@ def rates(
     Parameters
     ----------
     target : Target
-    depth : int
-        Number of layers N.
+    depth : int or sequence of int
+        Number of layers N, or several of them.
     starts : StartingPoints
         M starts.
     prefactors : bool
@@ -54,7 +57,8 @@ def rates(
             round-off accuracy: the true decay may then be faster than the generic rate.
 
         Over ``start``: ``value``, σ_k; ``gap``, the slowest decay g of the directions in τ, inf for
-        exact directions and 0 at the origin; ``shift``, θ in τ ≃ σ_k^(1−2/N) t + θ.
+        exact directions and 0 at the origin; ``shift``, θ in τ ≃ σ_k^(1−2/N) t + θ. Several depths
+        make a leading dimension ``depth`` of all but ``value`` and ``gap``.
 
     Raises
     ------
@@ -64,6 +68,9 @@ def rates(
     OverflowError
         If a prefactor or ``shift`` is beyond the largest float.
     """
+    if are_several(depth):
+        each = partial(rates, target, starts=starts, prefactors=prefactors)
+        return for_each_depth(each, depth, shared=["value", "gap"])
     validate_problem(target, starts)
     validate_scales(target, starts)
     depth, prefactors = validate_depth(depth), validate_flag("prefactors", prefactors)
