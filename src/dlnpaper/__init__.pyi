@@ -1,3 +1,4 @@
+from . import plot as plot
 from ._target import Target as Target
 from ._version import __version__ as __version__
 from .analysis._fits import fit_rate as fit_rate

@@ -25,6 +25,14 @@ saddle: StartingPoints = StartingPoints.on_stable_set(target, "origin", 2, 0)
 exact: xr.Dataset = solve(target, 3, starts, np.linspace(0, 1, 5), variables=("s",), threads=1)
 other: xr.Dataset = integrate(target, 3, starts, [0.0, 1.0], flow="layers", method="Radau")
 kinds: xr.Dataset = limits(target, starts)
+near: StartingPoints = StartingPoints.near_stable_set(target, 1, 1e-3, 2, 0, s=0.5)
+framework: StartingPoints = StartingPoints.from_layers(target, near.layers(0, 2, 1, 0, target))
+depths: xr.Dataset = solve(target, [2, 3], starts, [1.0], on_failure="nan")
+matrix: xr.DataArray = dlnpaper.end_to_end(target, exact)
+raw: np.ndarray = dlnpaper.Target.from_data(np.eye(2), np.eye(2)).to_features(np.eye(2))
+when: xr.DataArray = dlnpaper.first_passage(target, np.array([2, 3]), starts, excess=0.1)
+left: xr.DataArray = dlnpaper.escape_time(target, 3, near)
+dlnpaper.plot.trajectories(exact, "loss", ax=dlnpaper.plot.spectrum(target)).set_title("mine")
 laws: xr.Dataset = dlnpaper.rates(target, 3, starts, prefactors=False)
 found: xr.Dataset = dlnpaper.stages(target, 3, starts)
 sets: xr.Dataset = dlnpaper.guarantees(target, starts, 0.8)
@@ -44,6 +52,9 @@ starts = dlnpaper.StartingPoints.sample(target, "eight", 0)  # arg-type
 dlnpaper.integrate(target, 3, starts, [1.0], "layers")  # call-arg
 dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)  # call-arg
+dlnpaper.solve(target, 3, starts, [1.0], on_failure="drop")  # arg-type
+dlnpaper.first_passage(target, 3, starts, 0.1)  # call-arg
+dlnpaper.plot.limit_mp(target)  # attr-defined
 """
 LINES = enumerate(WRONG.splitlines(), start=1)
 ERRORS = {number: line.split("  # ")[1] for number, line in LINES if "  # " in line}
@@ -86,6 +97,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "first_passage",
         "integrate",
         "limits",
+        "plot",
         "rates",
         "solve",
         "stages",
@@ -93,7 +105,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
     }
     assert set(dlnpaper.__all__) == names
     for name in names - {"__version__"}:
-        assert getattr(dlnpaper, name).__name__ == name
+        assert getattr(dlnpaper, name).__name__.rpartition(".")[2] == name
     with pytest.raises(AttributeError, match="Traget"):
         _ = dlnpaper.Traget
 
