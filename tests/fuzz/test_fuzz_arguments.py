@@ -25,8 +25,10 @@ DATA = np.random.default_rng(0).standard_normal((3, 12))
 BASES = {"left": np.eye(3), "right": np.eye(2), "basis_error": 0.0}
 TOLERANCES = {"tolerance": 1e-12, "tie_tolerance": 0.0}
 PROBLEM = {"target": TARGET, "depth": 3, "starts": STARTS}
+SOLUTION = {"variables": ("s", "excess"), "threads": 1, "on_failure": "raise"}
 INTEGRATION = {"flow": "layers", "method": "LSODA", "rtol": 1e-6, "atol": 1e-8}
 INTEGRATION |= {"widths": 1, "seed": 0}
+NEAR = {"alpha": [[1e-3, 0.0], [0.0, 1e-9]], "size": 2, "rng": 0, "s": (0.1, 1.0)}
 FIT = {"uncertainty": 1e-12, "tolerance": 1e-3}
 
 # Every public callable with arguments that it takes.
@@ -34,11 +36,13 @@ CALLS = [
     partial(Target, singular_values=[3.0, 2.0], shape=(3, 2), **BASES, loss_offset=0.5),
     partial(Target.from_matrix, matrix=DATA[:, :2], **TOLERANCES),
     partial(Target.from_data, inputs=DATA, outputs=DATA[:2] * 2, **TOLERANCES),
+    partial(Target.from_data(DATA, DATA[:2] * 2).to_features, matrix=DATA[:2, :3]),
     partial(StartingPoints, a=[[1.0, 0.0]], b=[[0.6, 0.8]], s=[0.5], coordinate_error=0.0),
     partial(StartingPoints.concatenate, parts=[STARTS, STARTS]),
     partial(StartingPoints.sample, target=TARGET, size=2, rng=0, s=(0.1, 1.0), first=0),
     partial(StartingPoints.grid, target=SQUARE, n=4, s=0.5),
     partial(StartingPoints.on_stable_set, target=TARGET, limit=1, size=2, rng=0, s=(0.1, 1.0)),
+    partial(StartingPoints.near_stable_set, target=TARGET, limit=2, **NEAR),
     partial(StartingPoints.from_vectors, target=SQUARE, u=[[1.0, 0.0]], v=[[0.6, 0.8]], s=0.5),
     partial(StartingPoints.from_layers, target=TARGET, layers=LAYERS, tolerance=1e-10),
     partial(STARTS.layers, index=0, depth=3, widths=[1, 2], rng=0, target=TARGET),
@@ -46,7 +50,10 @@ CALLS = [
     partial(STARTS.alpha, target=TARGET),
     partial(STARTS.beta, target=TARGET),
     partial(STARTS.rho, target=TARGET),
-    partial(dlnpaper.solve, **PROBLEM, times=TIMES, variables=("s", "excess"), threads=1),
+    partial(dlnpaper.solve, **PROBLEM, times=TIMES, **SOLUTION),
+    partial(dlnpaper.first_passage, **PROBLEM | {"depth": [2, 3]}, excess=0.01),
+    partial(dlnpaper.escape_time, **PROBLEM | {"depth": [2, 3]}),
+    partial(dlnpaper.end_to_end, target=TARGET, exact=dlnpaper.solve(TARGET, 2, STARTS, TIMES[:3])),
     partial(dlnpaper.integrate, **PROBLEM, times=[0.0, 1.0], **INTEGRATION, variables=("s",)),
     partial(dlnpaper.limits, target=TARGET, starts=STARTS),
     partial(dlnpaper.rates, **PROBLEM, prefactors=True),
@@ -60,6 +67,7 @@ on_every_call = pytest.mark.parametrize("call", CALLS, ids=lambda call: call.fun
 
 # Variables in which an infinity is the right answer: their docstrings say what it means.
 INFINITE = ("gap", "tau_min", "t_min", "log_envelope", "log_envelope_bound")
+INFINITE += ("first_passage", "escape_time")
 
 INTEGERS = [0, 1, 2, 3, -1, 10**6, 10**30, 10**400, True, np.int8(2), np.bool_(True)]
 FLOATS = [0.5, -0.0, 1e-300, 5e-324, 1e300, -1e300, *map(float, ("inf", "-inf", "nan"))]
@@ -100,6 +108,9 @@ def assert_sound(result):
     match result:
         case xr.Dataset():
             assert_finite(result, INFINITE)
+            found = []
+        case xr.DataArray():
+            assert_finite(result.to_dataset(), INFINITE)
             found = []
         case Target():
             found = [result.singular_values, result.loss_offset, result.basis_error, result.matrix]
