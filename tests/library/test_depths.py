@@ -21,14 +21,16 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("depths", [[2, 5, 3], (4,), np.array([3, 2]), range(2, 4)])
+@pytest.mark.parametrize(
+    "depths", [[2, 5, 3], (4,), np.array([3, 2]), range(2, 4), xr.DataArray([3])]
+)
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_several_depths_are_the_results_of_each(call, depths):
     joined = call(depths)
     np.testing.assert_array_equal(joined.depth, depths)
     assert "depth" not in joined.attrs
-    for depth in depths:
-        alone = call(int(depth))
+    for depth in map(int, depths):
+        alone = call(depth)
         assert set(joined.variables) == {*alone.variables, "depth"}
         one = joined.sel(depth=depth, drop=True).assign_attrs(depth=depth)
         xr.testing.assert_identical(one, alone)
@@ -42,11 +44,9 @@ def test_several_depths_are_the_results_of_each(call, depths):
     ("depths", "error", "message"),
     [
         ([], ValueError, r"^depth must be an integer or a flat list of some, got \[\]; pass"),
-        (
-            [[2, 3]],
-            ValueError,
-            r"^depth must be an integer or a flat list of some, got \[\[2, 3\]\]",
-        ),
+        (np.eye(2), ValueError, r"^depth must be an integer or a flat list of some, got array"),
+        ([[2, 3]], TypeError, r"^depth must be an integer >= 2, got \[2, 3\]; pass"),
+        ((2, xr.Dataset()), TypeError, r"^depth must be an integer >= 2, got <xarray.Dataset>"),
         ([2, 3, 2], ValueError, r"^depth must hold each number once, got \[2, 3, 2\]; remove"),
         ([2, 1], ValueError, r"^depth must lie in 2..1000000, got 1; pass"),
         ([2, 2.5], TypeError, r"^depth must be an integer >= 2, got 2.5; pass"),

@@ -8,17 +8,19 @@ import xarray as xr
 
 from dlnpaper._checks import shown, validate_depth
 
-Depth = int | Sequence[int] | np.ndarray
+Depths = Sequence[int] | np.ndarray | xr.DataArray
+Depth = int | Depths
 
 
-def are_several(depth: Depth) -> TypeGuard[Sequence[int] | np.ndarray]:
+def are_several(depth: Depth) -> TypeGuard[Depths]:
     """Return whether a depth is not one number but some of them."""
-    return np.iterable(depth) and not isinstance(depth, str)
+    array = isinstance(depth, np.ndarray | xr.DataArray) and depth.ndim > 0
+    return array or (isinstance(depth, Sequence) and not isinstance(depth, str | bytes))
 
 
 def for_each_depth(
     compute: Callable[[int], xr.Dataset],
-    depth: Sequence[int] | np.ndarray,
+    depth: Depths,
     shared: Sequence[str] = (),
 ) -> xr.Dataset:
     """Join what ``compute`` returns for each depth along a leading dimension ``depth``.
@@ -38,14 +40,14 @@ def for_each_depth(
     return joined.assign(once.data_vars)
 
 
-def _validate_depths(depth: Sequence[int] | np.ndarray) -> list[int]:
-    values = np.asarray(depth, dtype=object)
-    if values.ndim != 1 or not values.size:
+def _validate_depths(depth: Depths) -> list[int]:
+    if not len(depth) or (not isinstance(depth, Sequence) and depth.ndim > 1):
         raise ValueError(
             f"depth must be an integer or a flat list of some, got {shown(depth)}; pass each "
             "number of layers once"
         )
-    depths = [validate_depth(each) for each in values.tolist()]
+    each = depth if isinstance(depth, Sequence) else np.asarray(depth).tolist()
+    depths = [validate_depth(number) for number in each]
     if len(set(depths)) < len(depths):
         raise ValueError(
             f"depth must hold each number once, got {shown(depth)}; remove repetitions"
