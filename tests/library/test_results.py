@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -67,6 +68,23 @@ def test_kinds_are_named_as_their_flags_say(name):
 def test_the_writer_of_the_project_takes_every_result(make, tmp_path):
     write_dataset(make(), tmp_path / "result.nc")
     assert read_dataset(tmp_path / "result.nc").equals(make())
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, Fraction])
+def test_floats_of_other_types_make_results_of_doubles(kind):
+    half = kind(0.5)
+    assert type(dlnpaper.Target([2.0], (2, 2), loss_offset=half).loss_offset) is float
+    sets = dlnpaper.guarantees(TARGET, STARTS, kind(0.75))
+    for result in (
+        sets,
+        dlnpaper.coverage(sets, confidence=half),
+        dlnpaper.exact_coverage(TARGET, half, kind(0.75)),
+        dlnpaper.integrate(TARGET, 3, STARTS[:1], [0.0, 1.0], rtol=kind(0.125), atol=half),
+    ):
+        numbers = [value for value in result.attrs.values() if not isinstance(value, str | tuple)]
+        assert {type(value) for value in numbers} <= {float, int}
+        floats = {str(v.dtype) for v in result.variables.values() if v.dtype.kind == "f"}
+        assert floats <= {"float64"}
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def coverage(sets: xr.Dataset, *, confidence: float = 0.95) -> xr.Dataset:
         "low": (low, "lower end of the confidence interval of the share"),
         "high": (high, "upper end of the confidence interval of the share"),
     }
-    return _over_guarantees(values, {"starts": total, "confidence": confidence})
+    return _over_guarantees(values, {"starts": total, "confidence": float(confidence)})
 
 
 def exact_coverage(target: Target, s: float, omega: float) -> xr.Dataset:

@@ -48,6 +48,7 @@ def limits(target: Target, starts: StartingPoints) -> xr.Dataset:
             section 3): ``A² e^{2σ_K τ}`` is at least each of ``A_G² e^{2σ_G τ}`` and
             ``B_G² e^{−2σ_G τ}`` (sums of α_i² and β_i² over a group G), and 4ρ². Until then the
             trajectory is near other stationary points, if near any. 0 for the origin.
+            `dlnpaper.escape_time` gives the time t.
         within_rounding : bool
             The coordinates are uncertain, and ``max |α_i| ≤ 2 coordinate_error`` over the group of
             σ_1. The limit is then undecided, and that of the coordinates taken as exact is given.
