@@ -71,6 +71,16 @@ def test_the_excess_falls_to_its_share_in_integrated_layers():
     assert_allclose(excess[1] / excess[0], 0.01, rtol=1e-6)
 
 
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_root_at_an_end_of_the_bracket_is_found(depth):
+    # The bracket is a decade; rounding decides on which side of 10 this root is.
+    starts = StartingPoints.sample(TARGET, 20, 5, s=0.3)
+    for start in starts:
+        excess = solve(TARGET, depth, start, [0.0, 10.0]).excess.values[0]
+        found = first_passage(TARGET, depth, start, excess=excess[1] / excess[0])
+        assert_allclose(found, 10.0, rtol=1e-12)
+
+
 def test_a_start_alone_is_a_start_among_many():
     starts = StartingPoints.concatenate(
         [StartingPoints.sample(TARGET, 150, 0, s=(1e-5, 10.0)), *one_of_each().values()]

@@ -160,7 +160,10 @@ def _passage_times(target: Target, depth: int, starts: StartingPoints, share: fl
     if which.size:
         bracket = before[which], after[which]
         tolerances = {"xrtol": 2 * float(np.finfo(float).eps)}
-        after[which] = elementwise.find_root(above, bracket, args=(which,), tolerances=tolerances).x
+        found = elementwise.find_root(above, bracket, args=(which,), tolerances=tolerances)
+        # Where rounding has moved the root out of the bracket it is an end of it.
+        ends = np.where(np.abs(found.f_bracket[0]) < np.abs(found.f_bracket[1]), *bracket)
+        after[which] = np.where(found.success, found.x, ends)
     return after
 
 
