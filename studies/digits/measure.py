@@ -1,20 +1,77 @@
 """Networks that learn a bundled data set: their losses, and how well two solvers agree on them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
 
-from companion.bundled import data_target
+from companion.bundled import data_target, load
 from companion.datasets import described, variable
-from companion.ensembles import family_names, select
+from companion.ensembles import family_names, over_depths, select, time_grid
+from dlnpaper.one_neuron._closed_form import solve
 
-__all__ = ["compare", "deviations", "measure", "rank_one_loss"]
+__all__ = ["compare", "deviations", "measure", "rank_one_loss", "snapshots"]
 
 
-def measure(trajectories: xr.Dataset, reference: xr.Dataset, *, target: Mapping) -> xr.Dataset:
-    """Compare two solvers on the bundled data set that the ``target`` names, see `compare`."""
-    return compare(data_target(target["data"])[1], trajectories, reference)
+#: Of the fine times, in which curves are smooth, for each of the others.
+FINE = 8
+
+#: The learned u and v are drawn when these shares of its fall are behind the loss, and at the end.
+SNAPSHOTS = (0.0, 0.5, 0.9)
+
+
+def measure(
+    starts: xr.Dataset,
+    trajectories: xr.Dataset,
+    reference: xr.Dataset,
+    *,
+    target: Mapping,
+    depths: Sequence[int],
+    times: Mapping,
+) -> xr.Dataset:
+    """Compare two solvers on the bundled data set that the ``target`` names, see `compare`.
+
+    The ``starts`` are those of the trajectories, at the ``depths`` and ``times`` of theirs. The
+    result also holds what is in closed form only: at more times between the same ends the
+    ``fine_loss`` (depth, start, fine_time) of all starts and ``fine_exact_loss`` (depth, compared,
+    fine_time) of those of the reference; and what `snapshots` returns of the first of these.
+    """
+    data = data_target(target["data"])[1]
+    grid = time_grid(**{**times, "count": FINE * times["count"]})
+    followed = select(starts, family_names(trajectories))
+    fine = over_depths(solve, followed, depths, grid, variables=["loss"])
+    fine = fine.rename(time="fine_time")
+    compared = select(starts, family_names(reference))
+    first = over_depths(solve, compared.isel(start=[0]), depths[-1:], grid)
+    measured = compare(data, trajectories, reference).assign(
+        fine_loss=fine["loss"],
+        fine_exact_loss=select(fine, family_names(reference))["loss"].rename(start="compared"),
+    )
+    return measured.assign(snapshots(target["data"], first.isel(depth=0, start=0, drop=True)))
+
+
+def snapshots(name: str, path: xr.Dataset) -> dict[str, xr.Variable]:
+    """Return u and v at some times of a trajectory on a bundled data set, as a human reads them.
+
+    Returns, at the times of `SNAPSHOTS`, ``snapshot_time`` and ``snapshot_loss`` (snapshot); ``u``
+    (snapshot, output), by class; and ``v_pattern`` (snapshot, feature), the covariance of every
+    feature with what the neuron sees, vᵀ times the whitened inputs, times the number of samples: v
+    itself has the basis of the whitened inputs.
+    """
+    target, data = data_target(name)
+    loss = path["loss"].values
+    fallen = (loss[0] - loss) / (loss[0] - loss[-1])
+    at = [*(int(np.argmax(fallen >= share)) for share in SNAPSHOTS), -1]
+    u = path["a"].values[at] @ target.left.T
+    seen = path["b"].values[at] @ data["inputs"].values
+    return {
+        "snapshot_time": variable("snapshot", path["time"].values[at], "time of the snapshot"),
+        "snapshot_loss": variable("snapshot", loss[at], "loss at that time"),
+        "u": variable(("snapshot", "output"), u, "left singular vector, by class"),
+        "v_pattern": variable(
+            ("snapshot", "feature"), seen @ load(name)[0].T, "covariance of features and neuron"
+        ),
+    }
 
 
 def compare(data: xr.Dataset, trajectories: xr.Dataset, reference: xr.Dataset) -> xr.Dataset:

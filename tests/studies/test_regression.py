@@ -8,7 +8,13 @@ from companion.bundled import load, one_hot, whitened_data
 from companion.ensembles import generate, over_depths, time_grid
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._flows import integrate
-from studies.digits.measure import _loss_on_data, compare, deviations, rank_one_loss
+from studies.digits.measure import (
+    _loss_on_data,
+    compare,
+    deviations,
+    rank_one_loss,
+    snapshots,
+)
 from studies.digits.table import table as tabulate
 
 VARIABLES = ("s", "a", "b", "loss")
@@ -112,6 +118,25 @@ def test_the_closed_form_and_the_layers_agree_on_the_digits(data, trajectories):
     assert max(found[name].max().item() for name in found) < 1e-9
     end = trajectories[1]["loss"].isel(time=-1)
     np.testing.assert_allclose(end, rank_one_loss(data), rtol=1e-6)
+
+
+def test_the_learned_images_are_those_of_reduced_rank_regression(fitted, learned, digits):
+    target, _ = learned
+    starts = generate(target, {"some": {"sample": {"size": 1, "s": [0.1, 0.1]}}}, seed=1)
+    path = over_depths(solve, starts, [2], time_grid("geometric", 0.01, 60.0, 200))
+    found = snapshots("digits", path.isel(depth=0, start=0))
+    outputs, predicted = fitted
+    left, values, _ = np.linalg.svd(predicted, full_matrices=False)
+    u = found["u"].values[-1]
+    # The gap of the two largest singular values is 0.46: exp(-0.46 * 60) is 1e-12.
+    np.testing.assert_allclose(np.abs(left[:, 0] @ u), 1, rtol=1e-9)
+    # With Z = Y X_wᵀ and X X_wᵀ X_w = X, the covariance of pixels with vᵀ X_w is X Yᵀ u_1 / σ_1.
+    pattern = digits[0] @ outputs.T @ u / values[0]
+    np.testing.assert_allclose(
+        found["v_pattern"].values[-1], pattern, atol=1e-6 * np.abs(pattern).max()
+    )
+    assert found["snapshot_time"].values[0] == 0
+    assert (np.diff(found["snapshot_loss"].values) < 0).all()
 
 
 def test_deviations_that_are_put_in_come_out(data, trajectories):
