@@ -8,7 +8,7 @@ import pandas as pd
 
 from benchmarks.page import RESULTS, ROOT, replace_block
 from companion.files import write_bytes
-from companion.style import COLORS, TEXT_WIDTH, applied, new_figure, rendered
+from companion.style import COLORS, applied, new_figure, rendered
 
 EQUAL_ERROR = 1e-8
 LOOKS = {
@@ -92,7 +92,7 @@ def duration(microseconds):
 def draw(results):
     """Return the figure: one panel a depth, one line a solver, its tolerances as marks."""
     with applied():
-        figure = new_figure(TEXT_WIDTH, 3.4)
+        figure = new_figure(3.4)
         axes = figure.subplots(1, 2, sharex=True, sharey=True)
         for ax, depth in zip(axes, (3, 2), strict=True):
             for name, (color, marker, line) in LOOKS.items():

@@ -1,5 +1,7 @@
 """How trajectories come to their limits, against the laws (docs/theory.md, section 5)."""
 
+from itertools import zip_longest
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -9,41 +11,48 @@ from matplotlib.lines import Line2D
 
 from companion import style
 
-#: What is drawn of the quantities of `dlnpaper.rates`, and how it is named.
-DRAWN_QUANTITIES = {
-    "directions": r"$(\Vert a - a_\infty\Vert^2 + \Vert b - b_\infty\Vert^2)^{1/2}$",
-    "excess": r"excess loss $L - L_\infty$",
-    "s_gap": r"$\vert s - \sigma_{k}\vert$",
+#: What is drawn of the quantities of `dlnpaper.rates`: its name, and how its marks are filled.
+DRAWN_QUANTITIES: dict[str, tuple[str, style.Look]] = {
+    "directions": ("directions", {}),
+    "excess": ("excess loss", {"markerfacecolor": "white"}),
+    "s_gap": (
+        r"$\vert s - \sigma_k\vert$",
+        {"fillstyle": "bottom", "markerfacecoloralt": "white"},
+    ),
 }
 
 #: Below this nothing is drawn.
 SMALLEST = 1e-12
 
-_MARKS = 7  # along each line
+_MARKS = 48  # In a panel, along its line.
+_LEFT = -2.0  # Where the axis of -log of the law begins.
 
-_NAMES = {"driven": "generic directions", "exact": "exact directions"}
+_NAMES = {
+    "driven": r"generic directions, $2g < N\sigma_k$",
+    "free": r"fast directions, $2g > N\sigma_k$",
+    "exact": r"exact directions, $g = \infty$",
+}
+_SYMBOLS = {"directions": "$u$, $v$", "excess": "$L$", "s_gap": "$s$"}
+# The rates, with ν for σ_k^(1 - 2/N).
 _RATES = {
-    ("driven", "directions"): r"$\lambda = g\,\sigma_k^{1 - 2/N}$",
-    ("driven", "excess"): r"$\lambda = 2g\,\sigma_k^{1 - 2/N}$",
-    ("driven", "s_gap"): r"$\lambda = 2g\,\sigma_k^{1 - 2/N}$",
-    ("exact", "excess"): r"$\lambda = 2N\sigma_k^{2 - 2/N}$",
-    ("exact", "s_gap"): r"$\lambda = N\sigma_k^{2 - 2/N}$",
+    "driven": {"directions": "g", "excess": "2g", "s_gap": "2g"},
+    "free": {"directions": "g", "excess": r"\min(2g, 2N\sigma_k)", "s_gap": r"N\sigma_k"},
+    "exact": {"excess": r"2N\sigma_k", "s_gap": r"N\sigma_k"},
 }
 
 
 def first_starts(measured: xr.Dataset) -> xr.Dataset:
-    """Return the first start of each limit with generic and with exact directions.
+    """Return the first start of each limit and case of the laws, the case being of the first depth.
 
-    At the origin the cases with and without a null component take their place. What
-    `companion.rate_measurement.measure` returned has ``row`` in place of ``start`` then, all rows
-    of a limit together, and the ``case`` at the first depth.
+    What `companion.rate_measurement.measure` returned has ``row`` in place of ``start`` then, all
+    rows of a limit together, and as ``case`` (row) the cases at all depths, each once.
     """
-    case = measured["case"].isel(depth=0, drop=True)
-    # How a finite gap compares with N σ_k depends on the depth.
-    directions = case.where(~case.isin(["resonant", "free"]), "driven")
-    kinds = pd.DataFrame({"limit": measured["limit"].values, "directions": directions.values})
-    first = kinds.drop_duplicates().sort_values("limit", kind="stable").index
-    return measured.assign(case=case).isel(start=first.to_numpy()).rename(start="row")
+    cases = measured["case"].transpose("start", "depth").values
+    kinds = pd.DataFrame({"limit": measured["limit"].values, "case": cases[:, 0]})
+    first = kinds.drop_duplicates().sort_values("limit", kind="stable").index.to_numpy()
+    names = [" ".join(dict.fromkeys(row)) for row in cases[first]]
+    case = xr.Variable("row", names, measured["case"].attrs)
+    return measured.isel(start=first).rename(start="row").assign(case=case)
 
 
 def data(measured: xr.Dataset) -> xr.Dataset:
@@ -61,67 +70,51 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 
 
 def draw(data: xr.Dataset) -> Figure:
-    """Draw one row for each limit and case and one column for each quantity."""
-    rows = data.sizes["row"]
+    """Draw one panel for each case: all distances of all its limits and depths, on one line."""
+    found = data["case"].values
+    cases = [*(name for name in _NAMES if name in found), *sorted({*found} - {*_NAMES})]
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 0.75 + 1.65 * rows)
-        grid = figure.subplots(
-            rows, len(DRAWN_QUANTITIES), sharex="row", sharey="row", squeeze=False
-        )
-        for row, axes_of_row in enumerate(grid):
-            drawn = data.isel(row=row)
-            axes_of_row[0].set_ylabel(_row_label(drawn))
-            axes_of_row[0].set_yscale("log")
-            axes_of_row[0].set_xlim(0, _end(drawn))
-            for axes, quantity in zip(axes_of_row, DRAWN_QUANTITIES, strict=True):
-                _draw_quantity(axes, drawn.sel(quantity=quantity))
-            axes_of_row[0].set_ylim(SMALLEST, 10 * float(drawn["distance"].max()))
-        for axes, label in zip(grid[0], DRAWN_QUANTITIES.values(), strict=True):
-            axes.set_title(label)
-        for axes in grid[-1]:
-            axes.set_xlabel("time $t$")
-        figure.align_ylabels(grid[:, 0])
-        add_legend(figure, data["depth"].values, r"predicted, $P e^{-\lambda t}$")
+        figure = style.new_figure(3.0)
+        panels = figure.subplots(1, len(cases), sharex=True, sharey=True, squeeze=False)[0]
+        for axes, case in zip(panels, cases, strict=True):
+            axes.set_title(_NAMES.get(case, case))
+            _draw_case(axes, data.isel(row=(data["case"] == case).values), case)
+        panels[0].set(yscale="log", ylim=(SMALLEST, 30), xlim=(_LEFT, -np.log(SMALLEST)))
+        style.draw_logarithms(panels[0], "y", 3)
+        panels[0].set_ylabel("distance from the limit")
+        figure.supxlabel(r"scaled time $\lambda t - \ln P$", fontsize=8)
+        _add_legend(figure, data["depth"].values)
     return figure
 
 
-def _row_label(drawn: xr.Dataset) -> str:
-    limit, case = str(drawn["limit"].item()), str(drawn["case"].item())
-    name = limit.replace("_", " ")
-    if limit.startswith("saddle"):
-        name = rf"saddle $\sigma_{limit.removeprefix('saddle_')}$"
-    return f"{name},\n{_NAMES.get(case, case)}"
+def _draw_case(axes: Axes, data: xr.Dataset, case: str) -> None:
+    """Draw the common line, and on it marks of every distance in turn."""
+    ends = np.array([_LEFT, -np.log(SMALLEST)])
+    axes.plot(ends, np.exp(-ends), color="0.4", linewidth=0.8, zorder=1)
+    laws = data.stack(law=("row", "quantity", "depth"), create_index=False)
+    laws = laws.isel(law=np.isfinite(laws["predicted_prefactor"].values))
+    count = laws.sizes["law"]
+    for k in range(count):
+        one = laws.isel(law=k)
+        scaled = one["predicted"].item() * one["time"] - np.log(one["predicted_prefactor"].item())
+        wanted = ends[0] + (ends[1] - ends[0]) * np.arange(k + 0.5, _MARKS, count) / _MARKS
+        at = np.unique(np.abs(scaled.values[:, None] - wanted).argmin(axis=0))
+        at = at[at > 0]
+        look = style.depth_look(int(one["depth"])) | DRAWN_QUANTITIES[one["quantity"].item()][1]
+        axes.plot(scaled[at], one["distance"][at], **style.marks_of(look, markeredgewidth=0.7))
+    axes.text(0.04, 0.03, _law_text(laws, case), linespacing=1.5, transform=axes.transAxes)
 
 
-def _end(drawn: xr.Dataset) -> float:
-    """Return when the slowest law of the excess or of s has fallen out of the picture."""
-    laws = drawn.sel(quantity=["excess", "s_gap"])
-    times = np.log(laws["predicted_prefactor"] / SMALLEST) / laws["predicted"]
-    return float(times.max())
-
-
-def _draw_quantity(axes: Axes, drawn: xr.Dataset) -> None:
-    """Draw one predicted line and some marks of the trajectory for each depth."""
-    if not drawn["distance"].any():
-        axes.text(0.5, 0.5, "zero from the start on", ha="center", transform=axes.transAxes)
-        return
-    end = axes.get_xlim()[1]
-    for depth, shift in mark_shifts(drawn["depth"].values):
-        look = style.depth_look(depth)
-        of_depth = drawn.sel(depth=depth)
-        distance = of_depth["distance"].where(of_depth["time"] <= end, 0.0)
-        seen = distance["time"].values[distance.values > SMALLEST]
-        at = (np.arange(_MARKS) + shift) / _MARKS * seen[-1]
-        marks = distance.sel(time=at, method="nearest")
-        axes.plot(marks["time"], marks, **look | {"linestyle": "none"})
-        times = np.array([0.0, end])
-        law = np.log(of_depth["predicted_prefactor"].item()) - of_depth["predicted"].item() * times
-        axes.plot(times, np.exp(law), color=look["color"], linewidth=0.8, zorder=1)
-    error = abs(drawn["measured"] / drawn["predicted"] - 1).max(skipna=False)
-    words = [_RATES.get((str(drawn["case"].item()), str(drawn["quantity"].item())))]
-    words += [f"within {power_of_ten(float(error))}"] if np.isfinite(error) else []
-    text = "\n".join(filter(None, words))
-    axes.text(1, 1, text, ha="right", va="top", fontsize=8, transform=axes.transAxes)
+def _law_text(laws: xr.Dataset, case: str) -> str:
+    """Return the rates of a case, and how well the measured ones agree with them."""
+    rates = [
+        rf"{_SYMBOLS[quantity]}: $\lambda = {_RATES[case][quantity]}\,\nu$"
+        for quantity in DRAWN_QUANTITIES
+        if quantity in _RATES.get(case, {})
+    ]
+    error = float(abs(laws["measured"] / laws["predicted"] - 1).max(skipna=False))
+    within = [f"all $\\lambda$ within ${style.scientific(error)}$"] if np.isfinite(error) else []
+    return "\n".join([*rates, *within])
 
 
 def mark_shifts(depths: np.ndarray) -> list[tuple[int, float]]:
@@ -129,17 +122,22 @@ def mark_shifts(depths: np.ndarray) -> list[tuple[int, float]]:
     return [(int(depth), (i + 1) / (len(depths) + 1)) for i, depth in enumerate(depths)]
 
 
-def power_of_ten(value: float) -> str:
-    """Return a number to one digit as the text of a figure."""
-    digits, exponent = f"{value:.0e}".split("e")
-    return rf"${digits}\times 10^{{{int(exponent)}}}$"
+def depth_handles(depths: np.ndarray, law: str) -> list[Line2D]:
+    """Return what a legend shows for the marks of the depths and for the line of the law."""
+    handles = [
+        Line2D([], [], label=f"$N = {depth}$", **style.marks_of(style.depth_look(int(depth))))
+        for depth in depths
+    ]
+    return [*handles, Line2D([], [], color="0.4", linewidth=0.8, label=law)]
 
 
-def add_legend(figure: Figure, depths: np.ndarray, law: str) -> None:
-    """Name the marks of the depths and the lines of the law above the panels."""
-    handles = []
-    for depth in depths:
-        look = style.depth_look(int(depth)) | {"linestyle": "none"}
-        handles.append(Line2D([], [], label=f"$N = {depth}$", **look))
-    handles.append(Line2D([], [], color="0.4", linewidth=0.8, label=law))
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
+def _add_legend(figure: Figure, depths: np.ndarray) -> None:
+    """Name depths above the panels, and below them the fills of the quantities and the line."""
+    look: style.Look = {"color": "black", "marker": "o", "linestyle": "none"}
+    fills = [Line2D([], [], label=name, **look | fill) for name, fill in DRAWN_QUANTITIES.values()]
+    *marks, line = depth_handles(depths, r"law $P e^{-\lambda t}$")
+    below = [*fills, line]
+    nothing = Line2D([], [], linestyle="none", label=" ")
+    columns = zip_longest(marks, below, fillvalue=nothing)  # A legend fills its columns in turn.
+    handles = [handle for column in columns for handle in column]
+    figure.legend(handles=handles, loc="outside upper center", ncols=max(len(marks), len(below)))

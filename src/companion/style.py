@@ -14,10 +14,13 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
-#: Widths of a page's text and of one of its two columns, in inches.
-TEXT_WIDTH = 6.9
-COLUMN_WIDTH = 3.35
+#: Width of a page's text, and so of every figure, in inches.
+TEXT_WIDTH = 5.5
+
+#: No text of a figure is smaller than this, in points; sub- and superscripts are, as everywhere.
+SMALLEST_TEXT = 7
 
 #: Okabe and Ito's colors (2008), by the names used here.
 COLORS = {
@@ -54,7 +57,7 @@ LIMITS: dict[str, Look] = {
 
 #: By method of integration.
 METHODS: dict[str, Look] = {
-    "closed form": {"color": "0.55", "linestyle": "-", "marker": "P"},
+    "closed form": {"color": "0.78", "linestyle": "-", "marker": "P"},
     "LSODA": {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
     "DOP853": {"color": COLORS["vermilion"], "linestyle": (0, (4, 1.2)), "marker": "^"},
     "RK45": {"color": COLORS["blue"], "linestyle": "-.", "marker": "s"},
@@ -77,25 +80,31 @@ NEAR_SADDLE: tuple[Look, ...] = tuple(
 )
 
 _SETTINGS: dict[str, Any] = {
-    "axes.labelsize": 9,
+    "axes.labelsize": 8,
     "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlesize": 9,
+    "axes.titlesize": 8,
     "font.family": "STIXGeneral",
-    "font.size": 9,
-    "legend.fontsize": 8,
+    "font.size": SMALLEST_TEXT,
+    "hatch.linewidth": 0.6,
+    "legend.borderaxespad": 0.3,
+    "legend.fontsize": SMALLEST_TEXT,
     "legend.frameon": False,
-    "legend.handlelength": 2.6,
-    "lines.linewidth": 1.3,
-    "lines.markersize": 4,
+    "legend.handlelength": 2.4,
+    "legend.handletextpad": 0.5,
+    "legend.labelspacing": 0.35,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.4,
     "mathtext.fontset": "stix",
     "pdf.fonttype": 42,
     "savefig.dpi": 200,
-    "xtick.labelsize": 8,
+    "xtick.labelsize": SMALLEST_TEXT,
     "xtick.major.width": 0.6,
-    "ytick.labelsize": 8,
+    "xtick.minor.width": 0.4,
+    "ytick.labelsize": SMALLEST_TEXT,
     "ytick.major.width": 0.6,
+    "ytick.minor.width": 0.4,
 }
 
 
@@ -146,9 +155,23 @@ def legend_above(figure: Figure, axes: Axes, **options: Any) -> None:
     figure.legend(handles, labels, loc="outside upper center", **options)
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of a printed size in inches; its parts are laid out by themselves."""
-    return Figure(figsize=(width, height), layout="constrained")
+def draw_logarithms(axes: Axes, which: str, step: int) -> None:
+    """Put a tick at every ``step``-th power of ten along "x" or "y", and none between them."""
+    axis = {"x": axes.xaxis, "y": axes.yaxis}[which]
+    axis.set_major_locator(LogLocator(10.0**step, numticks=99))
+    axis.set_minor_locator(NullLocator())
+
+
+def scientific(value: float, digits: int = 0) -> str:
+    """Return a positive number as a power of ten, as mathematics; 1e-3 loses its factor of one."""
+    factor, exponent = f"{value:.{digits}e}".split("e")
+    power = f"10^{{{int(exponent)}}}"
+    return power if float(factor) == 1 else rf"{factor} \times {power}"
+
+
+def new_figure(height: float) -> Figure:
+    """Return an empty figure of a height in inches; its parts are laid out by themselves."""
+    return Figure(figsize=(TEXT_WIDTH, height), layout="constrained")
 
 
 def rendered(figure: Figure, kind: str, note: str | None = None) -> bytes:

@@ -9,49 +9,48 @@ from matplotlib.figure import Figure
 
 from companion import style
 
-_FLOWS = {"induced": "induced flow", "layers": "flow of the layers"}
+_BESIDE: style.Look = {
+    "textcoords": "offset points",
+    "va": "center",
+    "color": "0.35",
+    "annotation_clip": False,
+}
 
 
 def data(measured: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Return the ``largest`` and the ``median`` error (run, depth) over the starts.
+    """Return the ``largest`` error (run, depth) over the starts.
 
     The error of a start is the largest of its errors of s, a and b.
     """
     errors = xr.concat(measured, dim="depth")
     worst = errors[["s", "a", "b"]].to_array("quantity").max("quantity")
-    drawn = {
-        "largest": worst.max("start").assign_attrs(long_name="largest error", units="1"),
-        "median": worst.median("start").assign_attrs(long_name="median error", units="1"),
-    }
-    return xr.Dataset(drawn).transpose("run", "depth")
+    largest = worst.max("start").assign_attrs(long_name="largest error", units="1")
+    return xr.Dataset({"largest": largest}).transpose("run", "depth")
 
 
 def draw(data: xr.Dataset) -> Figure:
-    """Draw one row for each flow and one column for each depth."""
-    depths = data["depth"].values
+    """Draw, for each method, the range of the largest errors over all depths and both flows."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 4.3)
-        grid = figure.subplots(len(_FLOWS), len(depths), sharex=True, sharey=True, squeeze=False)
-        for row, (flow, label) in zip(grid, _FLOWS.items(), strict=True):
-            row[0].set_ylabel(f"error of the {label}")
-            for axes, depth in zip(row, depths, strict=True):
-                _draw_errors(axes, data.sel(depth=depth, run=data["flow"] == flow))
-        for axes, depth in zip(grid[0], depths, strict=True):
-            axes.set_title(f"$N = {depth}$")
-        figure.supxlabel("relative tolerance of a step", fontsize=9)
-        style.legend_above(figure, grid[0, 0], columnspacing=1.2)
+        figure = style.new_figure(2.7)
+        axes = figure.subplots()
+        for method in dict.fromkeys(data["method"].values):
+            _draw_errors(axes, data.sel(run=data["method"] == method), method)
+        ends = np.array([data["rtol"].min(), data["rtol"].max()])
+        axes.plot(ends, ends, color="0.35", linewidth=0.8, zorder=0)
+        axes.annotate("error = tolerance", (ends[1], ends[1]), (6, 0), **_BESIDE)
+        axes.set(xscale="log", yscale="log")
+        axes.set(xlabel="relative tolerance of a step", ylabel="largest error of $s$, $u$ and $v$")
+        style.draw_logarithms(axes, "x", 2)
+        style.draw_logarithms(axes, "y", 3)
+        axes.legend(loc="upper left")
     return figure
 
 
-def _draw_errors(axes: Axes, data: xr.Dataset) -> None:
-    ends = np.array([data["rtol"].min(), data["rtol"].max()])
-    axes.plot(ends, ends, color="0.6", linewidth=0.8, label="error = tolerance", zorder=0)
-    for method in dict.fromkeys(data["method"].values):
-        look, runs = style.METHODS[method], data.sel(run=data["method"] == method)
-        axes.plot(runs["rtol"], runs["largest"], linewidth=1.0, label=method, **look)
-        hollow = style.marks_of(look, markerfacecolor="white", zorder=1)
-        axes.plot(runs["rtol"], runs["median"], **hollow)
-    axes.plot([], [], "o", color="0.4", markerfacecolor="white", label="median over the starts")
-    axes.set(xscale="log", yscale="log")
-    axes.set_xticks([1e-12, 1e-8, 1e-4])
-    axes.minorticks_off()
+def _draw_errors(axes: Axes, runs: xr.Dataset, method: str) -> None:
+    """Draw a line through the worst case, and bars from the best one up to it."""
+    rtol = np.unique(runs["rtol"])
+    largest = [runs["largest"].values[(runs["rtol"] == each).values] for each in rtol]
+    worst, best = np.max(largest, axis=(1, 2)), np.min(largest, axis=(1, 2))
+    look = style.METHODS[method]
+    axes.vlines(rtol, best, worst, color=look["color"], linewidth=0.8, zorder=0)
+    axes.plot(rtol, worst, label=method, **look)

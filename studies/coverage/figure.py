@@ -28,12 +28,12 @@ _LOOKS: dict[str, style.Look] = {
     "restricted_set": {"color": style.COLORS["blue"], "linestyle": "-.", "marker": "^"},
     "deficiency_margin": {"color": style.COLORS["vermilion"], "linestyle": ":", "marker": "D"},
 }
-# Their labels in the legend, from top to bottom.
+# Their labels in the legend, from top to bottom; ω is that of the settings.
 _LABELS = {
     "global_minimizer_convergent": "this theory",
-    "deficiency_margin": "deficiency margin",
-    "restricted_union": "restricted sets of all $\\omega$",
-    "restricted_set": "restricted set of one $\\omega$",
+    "deficiency_margin": "Arora et al. (2019):\nonly for rank one",
+    "restricted_union": "Eftekhari (2020):\nany $\\omega > \\gamma$",
+    "restricted_set": "Eftekhari (2020):\n$\\omega = \\gamma + {fraction:g}\\,(1 - \\gamma)$",
 }
 _FILLS: dict[str, dict[str, Any]] = {
     "global_minimizer_convergent": {"facecolor": "#F3F3F3"},
@@ -93,24 +93,23 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Draw the sets in slices above, and below the shares against dimension and against γ."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 4.9)
+        figure = style.new_figure(4.1)
         grid = figure.subplots(2, 3)
         for column, name in enumerate(("rank one", "rank two")):
             of_target = data.isel(target=column)
             ratio = float(of_target["target_ratio"])
-            title = f"{name}, $\\gamma = {ratio:g}$" if ratio else name
             _draw_slice(grid[0, column], of_target["threshold"])
-            grid[0, column].set_title(f"{title}, $d = 2$")
+            grid[0, column].set_title(f"{name}, $\\gamma = {ratio:g}$" if ratio else name)
             _draw_over_dimension(grid[1, column], of_target)
-            grid[1, column].set_title(title)
         _draw_over_ratio(grid[1, 2], data)
         for axes in grid[1]:
             axes.set(yscale="log", ylim=(SMALLEST_SHARE, 2))
-        for axes in grid[1, 1:]:
+            style.draw_logarithms(axes, "y", 2)
+        for axes in (grid[0, 1], *grid[1, 1:]):
             axes.tick_params(labelleft=False)
         grid[1, 0].set_ylabel("share of starts covered")
         grid[0, 0].set_ylabel(r"angle $\varphi$ of $v$ from $v_1$")
-        _draw_legend(grid[0, 2])
+        _draw_legend(grid[0, 2], data.attrs["omega_fraction"])
     return figure
 
 
@@ -155,8 +154,17 @@ def _draw_over_ratio(axes: Axes, data: xr.Dataset) -> None:
             line = data["over_ratio"].sel(ratio_dimension=dimension, guarantee=name)
             fill = "white" if dimension == dimensions[0] else _LOOKS[name]["color"]
             _draw_shares(axes, line, cases["ratio"], cases.sel(guarantee=name), fill)
-    title = f"open $d = {dimensions[0]}$, filled $d = {dimensions[-1]}$"
-    axes.set(xlabel=r"$\gamma = \sigma_2/\sigma_1$", title=title)
+        line = data["over_ratio"].sel(ratio_dimension=dimension, guarantee="restricted_union")
+        _name_dimension(axes, line)
+    axes.set_xlabel(r"$\gamma = \sigma_2/\sigma_1$")
+
+
+def _name_dimension(axes: Axes, line: xr.DataArray) -> None:
+    """Write the dimension below the middle of a line."""
+    at = line.size // 2
+    place = float(line["line_ratio"][at]), float(line[at])
+    text = f"$d = {int(line['ratio_dimension'])}$"
+    axes.annotate(text, place, (-3, -9), textcoords="offset points", ha="right")
 
 
 def _draw_shares(
@@ -177,7 +185,7 @@ def _draw_shares(
     )
 
 
-def _draw_legend(axes: Axes) -> None:
+def _draw_legend(axes: Axes, omega_fraction: float) -> None:
     """Explain fills, lines and marks at once: each line lies on its fill."""
     axes.set_axis_off()
     handles: list[Any] = []
@@ -185,5 +193,6 @@ def _draw_legend(axes: Axes) -> None:
         fill = Patch(edgecolor=_LOOKS[name]["color"], linewidth=0, **_FILLS[name])
         handles.append((fill, Line2D([], [], markerfacecolor="white", **_LOOKS[name])))
     handles.append(Line2D([], [], color="black"))
-    labels = [*_LABELS.values(), r"$\alpha_1 = 0$: in no set"]
-    axes.legend(handles, labels, loc="center", labelspacing=1.1, handlelength=3.2, handleheight=1.4)
+    labels = [label.format(fraction=omega_fraction) for label in _LABELS.values()]
+    labels.append(r"$\alpha_1 = 0$: in no set")
+    axes.legend(handles, labels, loc="center", labelspacing=1.1, handlelength=3, handleheight=1.4)

@@ -31,7 +31,7 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Draw plateau times on the left and rates on the right."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 2.9)
+        figure = style.new_figure(2.4)
         plateau, end = figure.subplots(1, 2, width_ratios=(1.25, 1))
         _draw_plateau(plateau, data)
         _draw_end(end, data)
@@ -47,6 +47,8 @@ def _draw_plateau(axes: Axes, data: xr.Dataset) -> None:
         axes.plot([], [], label=f"$N = {depth}$: {_law_name(int(depth))}", **look)
     axes.set(xscale="log", yscale="log")
     axes.set(xlabel=r"singular value $s_0$ of the start", ylabel=r"time until $s = \sigma_1/2$")
+    style.draw_logarithms(axes, "x", 6)
+    style.draw_logarithms(axes, "y", 4)
     axes.legend(loc="upper right")
 
 

@@ -65,9 +65,9 @@ def draw(data: xr.Dataset) -> Figure:
     """Draw the shares of every ensemble and the law that they share."""
     x = np.linspace(0, float(data["x"].max()) + 0.5, 400)
     with style.applied():
-        figure = style.new_figure(style.COLUMN_WIDTH, 2.6)
+        figure = style.new_figure(2.7)
         axes = figure.subplots()
-        axes.plot(x, escape_law(x), color="black", label=r"$\frac{2}{\pi}\,\arctan e^{-x}$")
+        axes.plot(x, escape_law(x), color="black", label=r"$(2/\pi) \arctan e^{-x}$")
         for k, look in zip(range(data.sizes["ensemble_number"]), style.OTHERS, strict=False):
             one = data.isel(point=np.flatnonzero(data["ensemble"] == k))
             share, (dimension, ratio) = (
@@ -85,6 +85,6 @@ def draw(data: xr.Dataset) -> Figure:
         axes.set_yscale("log")
         axes.set_xlim(0, x[-1])
         axes.set_xlabel(r"$x = (\sigma_1 - \sigma_2)\,\tau$")
-        axes.set_ylabel("share of starts not yet led by\nthe first mode")
+        axes.set_ylabel("share of starts not yet led by the first mode")
         axes.legend(loc="upper right")
     return figure

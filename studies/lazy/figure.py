@@ -15,6 +15,9 @@ from dlnpaper.one_neuron._starting_points import StartingPoints
 #: Magnitudes at which the lines are computed, between the measured ones.
 LINE_POINTS = 241
 
+#: Distances below which a start is lazy, D ≪ 1, and above which it is rich, in the shades.
+LAZY, RICH = 0.1, 1.0
+
 #: Below this the excess is drawn no further: the axis would only show how it goes on falling.
 SMALLEST_EXCESS = 1e-14
 
@@ -76,22 +79,45 @@ def draw(data: xr.Dataset) -> Figure:
     angles = data["angle"].values
     looks = dict(zip(angles, style.OTHERS, strict=False))
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 2.6)
-        by_depth, by_angle, in_time = figure.subplots(1, 3)
-        by_angle.sharey(by_depth)
+        figure = style.new_figure(2.35)
+        by_depth, by_angle, in_time = figure.subplots(1, 3, width_ratios=(1.1, 1, 1))
         widest = data.isel(family=int(angles.argmax()))
         for n in data["depth"].values:
             _draw_distance(by_depth, widest.sel(depth=n), rf"$N = {n}$", style.depth_look(int(n)))
         by_depth.set_title(rf"{angles.max():.0f}° off the minimizer")
-        by_depth.set_ylabel(r"distance to $W_j(0)$ over $\Vert W_j(0)\Vert$")
+        by_depth.set_ylabel("distance $D$ from initialization")
         for k, (angle, look) in enumerate(looks.items()):
             of_angle = data.sel(depth=depth).isel(family=k)
-            _draw_distance(by_angle, of_angle, rf"${angle:.0f}$°", look)
-        by_angle.set_ylim(5e-3, None)
+            _draw_distance(by_angle, of_angle, rf"{angle:.0f}°", look)
         by_angle.set_title(rf"$N = {depth}$, by angle")
+        by_angle.sharey(by_depth)
+        by_angle.tick_params(labelleft=False)
+        by_depth.set_ylim(5e-3, 2 * float(data["predicted"].max()))
+        for axes in (by_depth, by_angle):
+            _shade_zones(axes)
+        by_depth.legend(loc="lower left", bbox_to_anchor=(0, 0.18))
+        by_angle.legend(loc="lower left", bbox_to_anchor=(0, 0.18))
         _draw_excess(in_time, data, [looks[angle] for angle in data["case_angle"].values])
+        _mark_cases(by_angle, data)
         in_time.set_title(rf"$N = {depth}$, both converge")
     return figure
+
+
+def _shade_zones(axes: Axes) -> None:
+    """Shade and name the zones of lazy and of rich starts."""
+    low, high = axes.get_ylim()
+    axes.axhspan(low, LAZY, color="0.88", linewidth=0, zorder=-1)
+    axes.axhspan(RICH, high, color="0.95", linewidth=0, zorder=-1)
+    place: style.Look = {"transform": axes.transAxes, "fontsize": 8}
+    axes.text(0.97, 0.97, r"rich, $D \gg 1$", ha="right", va="top", **place)
+    axes.text(0.03, 0.03, r"lazy, $D \ll 1$", **place)
+
+
+def _mark_cases(axes: Axes, data: xr.Dataset) -> None:
+    """Put a ring around the two starts whose excess is drawn."""
+    s = data["case_s"] / float(data["singular_values"][0])
+    ring: style.Look = {"marker": "o", "markersize": 8, "markerfacecolor": "none", "color": "black"}
+    axes.plot(s, data["case_distance"], linestyle="none", markeredgewidth=0.8, **ring)
 
 
 def _rescaled(family: StartingPoints, s: np.ndarray) -> StartingPoints:
@@ -108,16 +134,17 @@ def _draw_distance(axes: Axes, data: xr.Dataset, label: str, look: style.Look) -
     axes.plot(data["s"] / largest, data["measured"], **style.marks_of(hollow))
     axes.plot([], [], label=label, **hollow)
     axes.set(xscale="log", yscale="log", xlabel=r"start $s_0/\sigma_1$")
-    axes.legend(loc="upper right", handlelength=3)
+    style.draw_logarithms(axes, "x", 2)
+    style.draw_logarithms(axes, "y", 1)
 
 
 def _draw_excess(axes: Axes, data: xr.Dataset, looks: Iterable[style.Look]) -> None:
     for case, (name, look) in enumerate(zip(("lazy", "rich"), looks, strict=True)):
         start = data.isel(case=case)
         shown = start["excess"].where(start["excess"] >= SMALLEST_EXCESS)
-        label = f"{name}: distance {float(start['case_distance']):.2g}"
+        label = f"{name}, $D = {float(start['case_distance']):.2g}$"
         axes.plot(data["time"], shown, label=label, **style.line_of(look))
     axes.set(xlabel="time $t$", ylabel=r"excess loss $L - L_\infty$", yscale="log", xlim=(0, None))
-    # Room for the legend above the plateau.
-    axes.set_ylim(SMALLEST_EXCESS, 1e5 * float(data["excess"].max()))
+    axes.set_ylim(SMALLEST_EXCESS, 1e4 * float(data["excess"].max()))
+    style.draw_logarithms(axes, "y", 4)
     axes.legend(loc="upper right")

@@ -4,12 +4,9 @@ from functools import partial
 
 import numpy as np
 import xarray as xr
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from companion import style
 from companion.datasets import flag_names, flagged, variable
@@ -22,21 +19,26 @@ FIRST_ANGLE = -np.pi / 2
 #: What a starting direction leads to: the flag meanings of ``destination``.
 DESTINATIONS = ("origin", "saddle", "plus", "minus")
 
-# Cells on the curves stay white: the curves themselves are drawn on top, exactly.
-_CELLS = {"origin": "white", "saddle": "white", "plus": "#B9D9EE", "minus": "#FDF3DC"}
-_ARROW = {"arrowstyle": "-|>,head_width=0.15,head_length=0.3", "color": "0.25", "linewidth": 0.4}
-_LINE: style.Look = {"color": "0.4", "linewidth": 0.6}
+# Both orientations are one matrix, so one color. Cells on the curves stay white: the curves
+# themselves are drawn on top, exactly.
+_CELLS = {"origin": "white", "saddle": "white", "plus": "0.9", "minus": "0.9"}
+_ARROW = {"arrowstyle": "-|>,head_width=0.13,head_length=0.26", "color": "0.3", "linewidth": 0.3}
+_LINE: style.Look = {"color": "0.6", "linewidth": 0.5}
 _CURVES = {
     kind: {**style.line_of(style.LIMITS[kind]), "linewidth": 2} for kind in ("saddle", "origin")
 }
 
-_WHITE: style.Look = {"markerfacecolor": "white"}
-# Directions that stand still: the limit whose mark they have, and their angles in quarter turns.
-_STATIONARY: dict[str, tuple[str, style.Look, list[tuple[int, int]]]] = {
-    "$u = u_1$, $v = v_1$": ("global_minimizer", {"markersize": 6}, [(0, 0), (2, 2)]),
-    "$u = u_2$, $v = v_2$": ("saddle", _WHITE, [(1, 1), (-1, -1), (-1, 3), (3, -1), (3, 3)]),
-    "$u = u_2$, $v = -v_2$": ("origin", _WHITE, [(1, -1), (-1, 1), (1, 3), (3, 1)]),
-    "$u = u_1$, $v = -v_1$": ("global_minimizer", _WHITE, [(0, 2), (2, 0)]),
+# Directions that stand still, in quarter turns, under the limit at which they are.
+_STATIONARY = {
+    "global_minimizer": [(0, 0), (2, 2)],
+    "saddle": [(1, 1), (-1, -1), (-1, 3), (3, -1), (3, 3)],
+    "origin": [(1, -1), (-1, 1), (1, 3), (3, 1), (0, 2), (2, 0)],
+}
+# What a label says, and the quarter turn of v beside which it stands.
+_LABELS = {
+    "global_minimizer": (2, "global minimizer\n$\\sigma_1 u_1 v_1^\\top$\nfrom all other starts"),
+    "origin": (1, "origin, $W = 0$\nfrom $\\alpha_1 = \\alpha_2 = 0$"),
+    "saddle": (-1, "saddle $\\sigma_2 u_2 v_2^\\top$\nfrom $\\alpha_1 = 0 \\neq \\alpha_2$"),
 }
 
 
@@ -83,7 +85,7 @@ def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Draw the map from what `data` selected."""
     with style.applied():
-        figure = style.new_figure(5.6, 3.75)
+        figure = style.new_figure(3.75)
         axes = figure.subplots()
         cells = data["destination"].pad(theta=(0, 1), phi=(0, 1), mode="wrap")
         edges = np.append(data["theta"], data["theta"][0] + 2 * np.pi)
@@ -101,14 +103,13 @@ def draw(data: xr.Dataset) -> Figure:
             _draw_flow_line(axes, theta, phi)
         for name, look in _CURVES.items():
             axes.plot(*_broken(data["theta"].values, data[f"{name}_phi"].values), **look)
-        for kind, change, turns in _STATIONARY.values():
-            look = style.marks_of(style.LIMITS[kind], clip_on=False, zorder=4, **change)
+        for kind, turns in _STATIONARY.items():
+            look = style.marks_of(style.LIMITS[kind], clip_on=False, zorder=4, markersize=5.5)
             axes.plot(*(np.pi / 2 * np.transpose(turns)), **look)
         style.draw_torus(axes)
         axes.set_xlabel(r"angle $\theta$ of $u$ from $u_1$ (rad)")
         axes.set_ylabel(r"angle $\varphi$ of $v$ from $v_1$ (rad)")
-        legend = axes.legend(handles=_legend_handles(), loc="upper left", labelspacing=0.9)
-        legend.set_bbox_to_anchor((1.01, 1.02))
+        _name_limits(axes)
     return figure
 
 
@@ -161,19 +162,20 @@ def _broken(theta: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return np.insert(theta, jumps, np.nan), np.insert(phi, jumps, np.nan)
 
 
-def _legend_handles() -> list[Artist]:
-    minimizer = r"ends at $\sigma_1 u_1 v_1^\top$"
-    saddle = r"$\alpha_1 = 0 \neq \alpha_2$: ends in the" + "\n" + r"saddle $\sigma_2 u_2 v_2^\top$"
-    origin = r"$\alpha_1 = \alpha_2 = 0$: ends at" + "\n" + "the origin"
-    marks = [
-        Line2D([], [], label=f"{label} up to sign", **style.marks_of(style.LIMITS[kind], **change))
-        for label, (kind, change, _) in _STATIONARY.items()
-    ]
-    return [
-        Patch(color=_CELLS["plus"], label=minimizer + "\n" + r"as $u \to u_1$, $v \to v_1$"),
-        Patch(color=_CELLS["minus"], label=minimizer + "\n" + r"as $u \to -u_1$, $v \to -v_1$"),
-        Line2D([], [], label=saddle, **_CURVES["saddle"]),
-        Line2D([], [], label=origin, **_CURVES["origin"]),
-        Line2D([], [], label="flow of the directions", **_LINE),
-        *marks,
-    ]
+def _name_limits(axes: Axes) -> None:
+    """Name each limit beside the map, where its curve or a line from its mark meets the frame."""
+    for kind, (quarter, label) in _LABELS.items():
+        phi, color = quarter * np.pi / 2, style.LIMITS[kind]["color"]
+        if kind == "global_minimizer":
+            axes.plot([np.pi, 3 * np.pi / 2], [phi, phi], color=color, linewidth=0.8)
+        axes.annotate(
+            label,
+            (1, phi),
+            xycoords=("axes fraction", "data"),
+            xytext=(7, 0),
+            textcoords="offset points",
+            color=color,
+            fontsize=8,
+            linespacing=1.4,
+            va="bottom" if kind == "saddle" else "center",
+        )

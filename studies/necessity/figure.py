@@ -1,6 +1,7 @@
 """Four examples that show why each assumption is made (docs/theory.md, section 8)."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -79,8 +80,8 @@ def data(
 def draw(data: xr.Dataset) -> Figure:
     """Draw one panel for each example; the last has the conserved quantity below."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 5.4)
-        grid = figure.add_gridspec(3, 2, height_ratios=[3, 2, 1.1])
+        figure = style.new_figure(4.9)
+        grid = figure.add_gridspec(3, 2, height_ratios=[3, 2.1, 1.2])
         _draw_collapse(figure.add_subplot(grid[0, 0]), data)
         _draw_saddle(figure.add_subplot(grid[0, 1]), data)
         _draw_tie(figure.add_subplot(grid[1:, 0]), data)
@@ -125,6 +126,8 @@ def _draw_collapse(axes: Axes, data: xr.Dataset) -> None:
         part = r"$\rho > 0$" if null_part else r"$\rho = 0$"
         axes.plot([], [], label=rf"$N = {depth}$, {part}", **look)
     axes.set(xscale="log", yscale="log", ylim=COLLAPSE_RANGE)
+    style.draw_logarithms(axes, "x", 2)
+    style.draw_logarithms(axes, "y", 2)
     axes.set(xlabel="time $t$", ylabel="singular value $s$")
     axes.set_title(r"(1) $b = -a$: the rank collapses")
     axes.legend(loc="lower right", handlelength=2.4)
@@ -133,12 +136,12 @@ def _draw_collapse(axes: Axes, data: xr.Dataset) -> None:
 def _draw_saddle(axes: Axes, data: xr.Dataset) -> None:
     last = 1.5 * _leaving_time(data)
     shown = data.isel(time=(data["time"] <= last).values)
-    near = iter(style.NEAR_SADDLE)
+    near = cycle(style.NEAR_SADDLE)
     for start in range(data.sizes["start"]):
         one = shown.isel(start=start)
         alpha_1 = float(one["alpha_1"])
         look = next(near) if alpha_1 else style.line_of(style.LIMITS["saddle_2"])
-        value = rf"10^{{{round(np.log10(alpha_1))}}}" if alpha_1 else "0"
+        value = style.scientific(alpha_1) if alpha_1 else "0"
         axes.plot(one["time"], one["alignment"], label=rf"$\alpha_1 = {value}$", **look)
     _draw_levels(axes, data)
     axes.set(xlabel="time $t$", ylabel=r"alignment $c = u^\top Z v$", xlim=(0, last))
@@ -168,19 +171,31 @@ def _draw_levels(axes: Axes, data: xr.Dataset) -> None:
 
 def _draw_tie(axes: Axes, data: xr.Dataset) -> None:
     angle = np.linspace(0, 2 * np.pi, 181)
-    axes.plot(np.cos(angle), np.sin(angle), color="0.6", linewidth=2.5, zorder=0)
+    axes.plot(np.cos(angle), np.sin(angle), color="0.75", linewidth=2.5, zorder=0)
     for name, symbol, look in (("a", "u", _LOOKS[1]), ("b", "v", _LOOKS[2])):
         for path in data[name].values:
             axes.plot(*path.T, **style.line_of(look))
             axes.plot(*path[0], **style.marks_of(look, **_WHITE))
+            _draw_arrow(axes, path, look["color"])
         axes.plot([], [], label=f"${symbol}$", **look, **_WHITE)
     limit = data["limit"].values
-    axes.plot(*limit.T, "o", color="black", markersize=5, label="limit")
-    axes.plot([], [], color="0.6", linewidth=2.5, label="minimizers")
+    axes.plot(*limit.T, "o", color="black", markersize=4.5, label="limit")
+    axes.plot([], [], color="0.75", linewidth=2.5, label="minimizers")
     axes.set(aspect="equal", xlabel="$a_1$ and $b_1$", ylabel="$a_2$ and $b_2$")
     axes.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1])
     axes.set_title(r"(3) $\sigma_1 = \sigma_2$: the start selects a minimizer")
-    axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    axes.set_ylim(-1.15, 1.75)  # Room for the legend.
+    axes.legend(loc="upper center", ncols=2)
+
+
+def _draw_arrow(axes: Axes, path: np.ndarray, color: str) -> None:
+    """Draw the head of an arrow half way along a path, if that is long enough."""
+    length = np.insert(np.cumsum(np.hypot(*np.diff(path, axis=0).T)), 0, 0.0)
+    if length[-1] < 0.15:
+        return
+    x, y = (np.interp([0.5 * length[-1], 0.6 * length[-1]], length, path[:, k]) for k in (0, 1))
+    arrow = {"arrowstyle": "-|>,head_width=0.26,head_length=0.52", "color": color, "linewidth": 0}
+    axes.annotate("", (x[1], y[1]), (x[0], y[0]), arrowprops=arrow | {"shrinkA": 0, "shrinkB": 0})
 
 
 def _draw_unbalanced(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
@@ -196,7 +211,7 @@ def _draw_unbalanced(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
     upper.set_ylabel("singular value $s$")
     upper.tick_params(labelbottom=False)
     upper.set_title("(4) not balanced: the same $W(0)$ ends elsewhere")
-    upper.legend(loc="lower right", ncols=2)
+    upper.legend(loc="lower right", ncols=2, columnspacing=1.0)
     lower.set(xlabel="time $t$", ylabel="imbalance", xlim=(0, float(time[-1])))
     lower.set_yscale("log")
     lower.margins(y=0.25)

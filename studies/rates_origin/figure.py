@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from companion import style
-from companion.approach import add_legend, first_starts, mark_shifts, power_of_ten
+from companion.approach import depth_handles, first_starts, mark_shifts
 
 #: The times that are drawn; the laws are measured over all times.
 FIRST, LAST = 1e-1, 1e9
@@ -40,27 +40,24 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 
 
 def draw(data: xr.Dataset) -> Figure:
-    """Draw a column for each case: s with its law, and below it the ratio of the two."""
+    """Draw one panel for each case, s with its law."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 4.6)
-        shape = 2, data.sizes["row"]
-        grid = figure.subplots(
-            *shape, sharex=True, sharey="row", height_ratios=[1.6, 1], squeeze=False
-        )
-        for row, (magnitude, ratio) in enumerate(grid.T):
+        figure = style.new_figure(2.75)
+        panels = figure.subplots(1, data.sizes["row"], sharex=True, sharey=True, squeeze=False)[0]
+        for row, axes in enumerate(panels):
             drawn = data.isel(row=row)
             case = str(drawn["case"].item())
-            magnitude.set_title(_NAMES[case])
-            _draw_magnitude(magnitude, drawn)
-            corner = {"ha": "right", "va": "top", "transform": magnitude.transAxes}
-            magnitude.text(1, 1, _LAWS[case], linespacing=1.6, **corner)
-            _draw_ratio(ratio, drawn)
-            ratio.set_xlabel("time $t$")
-        grid[0, 0].set(xscale="log", yscale="log", xlim=(FIRST, LAST), ylim=(SMALLEST, 10))
-        grid[0, 0].set_ylabel("singular value $s$")
-        grid[1, 0].set(ylim=(-0.1, 1.9), ylabel="ratio of $s$ to its law")
-        figure.align_ylabels(grid[:, 0])
-        add_legend(figure, data["depth"].values, "predicted")
+            axes.set_title(_NAMES[case])
+            _draw_magnitude(axes, drawn)
+            corner = {"ha": "right", "va": "top", "transform": axes.transAxes}
+            axes.text(1, 1, "\n".join([_LAWS[case], *_errors(drawn)]), linespacing=1.5, **corner)
+            axes.set_xlabel("time $t$")
+        panels[0].set(xscale="log", yscale="log", xlim=(FIRST, LAST), ylim=(SMALLEST, 30))
+        panels[0].set_ylabel("singular value $s$")
+        style.draw_logarithms(panels[0], "x", 2)
+        style.draw_logarithms(panels[0], "y", 4)
+        handles = depth_handles(data["depth"].values, "law")
+        figure.legend(handles=handles, loc="outside upper center", ncols=len(handles))
     return figure
 
 
@@ -73,21 +70,16 @@ def _draw_magnitude(axes: Axes, drawn: xr.Dataset) -> None:
         axes.plot(at, of_depth["s"].sel(time=at), **style.marks_of(look))
 
 
-def _draw_ratio(axes: Axes, drawn: xr.Dataset) -> None:
-    axes.axhline(1.0, color="0.4", linewidth=0.8, zorder=1)
-    for depth, shift in mark_shifts(drawn["depth"].values):
-        of_depth = drawn.sel(depth=depth)
-        at = _mark_times(of_depth, shift)
-        ratio = of_depth["s"].sel(time=at) / _law(of_depth, at)
-        axes.plot(at, ratio, **style.marks_of(style.depth_look(depth)))
+def _errors(drawn: xr.Dataset) -> list[str]:
+    """Return how well rates and prefactors agree with the laws, at the worst depth."""
     errors = [
-        abs(drawn[f"measured{what}"] / drawn[f"predicted{what}"] - 1).max(skipna=False)
+        float(abs(drawn[f"measured{what}"] / drawn[f"predicted{what}"] - 1).max(skipna=False))
         for what in ("", "_prefactor")
     ]
-    if np.isfinite(errors).all():
-        rate, prefactor = (power_of_ten(float(error)) for error in errors)
-        text = f"rates within {rate}, prefactors within {prefactor}"
-        axes.text(1, 1, text, ha="right", va="top", fontsize=8, transform=axes.transAxes)
+    if not np.isfinite(errors).all():
+        return []
+    rate, prefactor = (f"${style.scientific(error)}$" for error in errors)
+    return [f"rates within {rate},", f"prefactors within {prefactor}"]
 
 
 def _mark_times(of_depth: xr.Dataset, shift: float) -> np.ndarray:

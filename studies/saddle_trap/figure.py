@@ -12,7 +12,7 @@ _PREDICTED: style.Look = {
     "color": "0.3",
     "linewidth": 0.9,
     "linestyle": (0, (4, 1.2)),
-    "label": r"$2^{-53} e^{(\sigma_1 - \sigma_k)\tau}$, and where it is 1",
+    "label": r"$2^{-53} e^{(\sigma_1 - \sigma_k)\tau}$ and where it is 1",
 }
 _TITLES = {"singular": "singular coordinates", "rotated": "rotated basis"}
 
@@ -37,18 +37,17 @@ def data(measured: xr.Dataset) -> xr.Dataset:
 def draw(data: xr.Dataset) -> Figure:
     """Draw s in both coordinates, and what grows in the rotated ones."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 3.0)
+        figure = style.new_figure(2.75)
         *of_s, of_alpha = figure.subplots(1, 3, sharex=True)
         for axes, (coordinates, title) in zip(of_s, _TITLES.items(), strict=True):
             _draw_s(axes, data, coordinates)
-            axes.set_title(title)
-        of_s[0].set_ylabel("singular value $s$")
-        of_alpha.set_title(_TITLES["rotated"])
+            axes.set_title(f"$s$, {title}")
+        of_s[1].tick_params(labelleft=False)
+        of_alpha.set_title(rf"$|\alpha_1|$, {_TITLES['rotated']}")
         _draw_alpha(of_alpha, data)
-        for axes in (*of_s, of_alpha):
-            axes.set_xlabel(r"time $\tau$ of the directions")
+        of_s[1].set_xlabel(r"time $\tau$ of the directions")
         of_alpha.set_xlim(0, data["tau"].isel(time=-1).min())
-        style.legend_above(figure, of_s[1], ncols=4)
+        style.legend_above(figure, of_s[1], ncols=4, columnspacing=1.2)
     return figure
 
 
@@ -61,7 +60,21 @@ def _draw_s(axes: Axes, data: xr.Dataset, coordinates: str) -> None:
     if coordinates == "rotated":
         axes.axvline(data["predicted_tau"].item(), **_PREDICTED)
     axes.set_ylim(0, 1.08 * sigma[0])
-    axes.set_yticks([0, *sigma[::-1]])
+    axes.set_yticks([0, *sigma[::-1]], ["0", *(rf"$\sigma_{k}$" for k in range(len(sigma), 0, -1))])
+    _name_level(axes, "true limit", data["limit"].item())
+    if coordinates == "rotated":
+        _name_level(axes, "wrong limit", sigma[0])
+
+
+def _name_level(axes: Axes, name: str, level: float) -> None:
+    """Name a level below it, at its end."""
+    place: style.Look = {
+        "xytext": (0, -5),
+        "textcoords": "offset points",
+        "ha": "right",
+        "va": "top",
+    }
+    axes.annotate(name, (1, level), xycoords=("axes fraction", "data"), fontsize=8, **place)
 
 
 def _draw_alpha(axes: Axes, data: xr.Dataset) -> None:
@@ -72,7 +85,7 @@ def _draw_alpha(axes: Axes, data: xr.Dataset) -> None:
     axes.plot(tau, EPS / 2 * np.exp(rate * tau), **_PREDICTED)
     axes.axvline(tau[-1], **_PREDICTED)
     axes.set_yscale("log")
-    axes.set_ylabel(r"$|\alpha_1|$")
+    style.draw_logarithms(axes, "y", 4)
 
 
 def _draw_runs(axes: Axes, data: xr.Dataset, name: str) -> None:

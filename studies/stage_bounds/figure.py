@@ -46,7 +46,7 @@ def draw(data: xr.Dataset) -> Figure:
     """Draw a row of panels for each quantity and a column for each depth."""
     depths = data["depth"].values
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 5.4)
+        figure = style.new_figure(4.7)
         grid = figure.subplots(len(QUANTITIES), len(depths), sharex="row", sharey=True)
         scale = LogNorm(1, float(data["count"].max()))
         for row, (name, (label, decades)) in zip(grid, QUANTITIES.items(), strict=True):
@@ -75,9 +75,16 @@ def _draw_panel(
     axes.set(xscale="log", yscale="log")
     axes.set(xlim=[10.0**end for end in decades], ylim=[10.0**end for end in _RATIO])
     axes.set_yticks(10.0 ** np.arange(-6, 1, 2), [r"$\leq 10^{-6}$", "$10^{-4}$", "$10^{-2}$", "1"])
-    beyond = f"{int(panel['violations'])} of {int(panel['starts']):,} beyond the bound"
-    axes.text(0.5, 0.925, beyond, transform=axes.transAxes, fontsize=7, ha="center", va="center")
+    axes.text(0.5, 0.925, _verdict(panel), transform=axes.transAxes, ha="center", va="center")
     return mesh
+
+
+def _verdict(panel: xr.Dataset) -> str:
+    """Return how many starts are beyond the bound, or else the ratio of the one closest to it."""
+    if beyond := int(panel["violations"]):
+        return f"{beyond:,} of {int(panel['starts']):,} beyond the bound"
+    # Rounded down: only a ratio of one is shown as 1.
+    return f"tightest ratio {np.floor(float(panel['ratio_largest']) * 1e4) / 1e4:g}"
 
 
 def _clipped(

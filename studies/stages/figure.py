@@ -17,6 +17,8 @@ _ALPHA_EDGES = np.geomspace(1e-2, 1.6, 13)
 _QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 
 _SHADES = ("0.82", "0.92", "white")
+# A stage is named if it takes up this part of the times at least.
+_LEAST_NAMED = 0.12
 _NAMES = ("stage 1\n$c < 0$", "stage 2\n$c < \\sigma_1/2$", "stage 3\nlinear convergence")
 
 
@@ -56,14 +58,12 @@ def data(measured: xr.Dataset, trajectories: xr.Dataset, *, drawn_depth: int) ->
 def draw(data: xr.Dataset) -> Figure:
     """Draw the example on the left and the ensemble on the right."""
     with style.applied():
-        figure = style.new_figure(style.TEXT_WIDTH, 4.6)
+        figure = style.new_figure(4.0)
         (values, shares), (excess, by_alpha) = figure.subplots(2, 2, width_ratios=(1.15, 1))
         _draw_values(values, data)
         _draw_excess(excess, data)
         _draw_shares(shares, data)
         _draw_by_alpha(by_alpha, data)
-        values.set_title(f"one trajectory, $N = {data.attrs['example_depth']}$")
-        shares.set_title("an ensemble of starts")
         figure.align_ylabels()
     return figure
 
@@ -101,8 +101,9 @@ def _draw_values(axes: Axes, data: xr.Dataset) -> None:
     axes.set_yticks(levels, ["0", r"$\sigma_1/2$", r"$\sigma_1$"])
     axes.set_ylim(None, 1.55 * largest)
     for (low, high), name in zip(pairwise(edges), _NAMES, strict=True):
-        axes.text((low + high) / 2, 1.52 * largest, name, ha="center", va="top", fontsize=8)
-    axes.legend(loc="lower right")
+        if high - low > _LEAST_NAMED * edges[-1]:
+            axes.text((low + high) / 2, 1.52 * largest, name, ha="center", va="top")
+    axes.legend(loc="center right", bbox_to_anchor=(1, 0.3))
     axes.set(xlabel="time $t$", ylabel="$c$ and $s$")
 
 
@@ -133,6 +134,8 @@ def _draw_shares(axes: Axes, data: xr.Dataset) -> None:
         axes.plot(at["t_0"], at["share"], linewidth=0.8, **line)
         axes.plot(at["t_1"], at["share"], linewidth=1.8, label=f"$N = {depth}$", **line)
     axes.set(xscale="log", yscale="log", xlim=(1e-2, None), ylim=(_SHARES[-1], 1.3))
+    style.draw_logarithms(axes, "x", 1)
+    style.draw_logarithms(axes, "y", 1)
     axes.set(xlabel="time $t$", ylabel="share of the starts")
     axes.legend(loc="lower left", title="thin: in stage 1\nthick: in stage 1 or 2")
 
@@ -140,10 +143,13 @@ def _draw_shares(axes: Axes, data: xr.Dataset) -> None:
 def _draw_by_alpha(axes: Axes, data: xr.Dataset) -> None:
     for depth in np.sort(data["depth"]):
         at, look = data.sel(depth=depth), style.depth_look(int(depth))
+        # On a logarithmic axis a band that reaches down to zero would fill the panel.
+        at = at.isel(alpha=(at["t_1_low"] > 0).values)
         shade = {"color": look["color"], "alpha": 0.2, "linewidth": 0}
         axes.fill_between(at["alpha"], at["t_1_low"], at["t_1_high"], **shade)
         axes.plot(at["alpha"], at["t_1_median"], label=f"$N = {depth}$", **look)
     axes.set(xscale="log", yscale="log")
-    axes.set_ylim(0.3 * float(data["t_1_median"].min()), None)
+    style.draw_logarithms(axes, "x", 1)
+    style.draw_logarithms(axes, "y", 1)
     axes.set(xlabel=r"$|\alpha_1|$ at the start", ylabel=r"end $t_1$ of stage 2")
     axes.legend(loc="upper right")

@@ -23,6 +23,7 @@ from dlnpaper.one_neuron._escape import escape_law
 from dlnpaper.one_neuron._rates import rates
 from dlnpaper.one_neuron._starting_points import StartingPoints
 from studies.escape import figure as escape
+from tests.figure_checks import check_rendering
 
 TARGET = Target([2.0, 1.0, 0.5], shape=(3, 4))
 CHEAP = ["global_minimizer", "restricted_union", "escape_tau"]
@@ -220,7 +221,9 @@ class TestEscape:
         # Four standard errors of a share of some 16 %.
         assert row["value"] == pytest.approx(predicted["restricted_union"], abs=4 * 0.012)
 
-    def test_the_figure_draws_every_ensemble_on_the_law_as_far_as_ten_starts_reach(self):
+    def test_the_figure_draws_every_ensemble_on_the_law_as_far_as_ten_starts_reach(
+        self, monkeypatch
+    ):
         ensembles = [
             survey(Target([2.0, 1.0], shape=(d, d)), 3, range(20_000), 9, (0.1, 1.0), CHEAP)
             for d in (2, 5, 3)
@@ -237,3 +240,4 @@ class TestEscape:
             # Drawn as far as that: one step of 0.75 further there are fewer.
             further = tail_shares(reduced, [float(one["x"].max()) + 0.75])
             assert further["value"].item() * 20_000 < 10
+        check_rendering(lambda: escape.draw(drawn), monkeypatch)

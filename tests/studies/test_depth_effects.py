@@ -12,6 +12,7 @@ from dlnpaper.one_neuron._starting_points import StartingPoints
 from studies.depth import figure as depth_figure
 from studies.depth.measure import measure
 from studies.depth.table import table as tabulate
+from tests.figure_checks import check_rendering
 from tests.library.problems import flow_with_events
 
 TARGET = Target([1.0, 0.5], (3, 3))
@@ -120,3 +121,7 @@ def test_the_figure_shows_rates_relative_to_two_layers(effects):
     labels = [text.get_text() for text in depth_figure.draw(drawn).axes[0].get_legend().texts]
     assert labels[0] == r"$N = 2$: $\ln(1/s_0)$"
     assert labels[2] == "$N = 4$: $s_0^{-1/2}$"
+
+
+def test_the_texts_of_the_figure_fit(effects, monkeypatch):
+    check_rendering(lambda: depth_figure.draw(depth_figure.data(effects)), monkeypatch)

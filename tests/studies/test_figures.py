@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from companion import style
 from companion.ensembles import generate, over_depths, select, time_grid
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._closed_form import solve
 from studies.limit_map import figure as limit_map
 from studies.trajectories import figure as trajectories
-from tests.figure_checks import check_rendering, looks_without_color, named_lines
+from tests.figure_checks import check_rendering, looks_without_color
 
 TORUS = Target([2.0, 1.0], shape=(2, 2))
 TALL = Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -35,10 +36,10 @@ def trajectory_data():
         "saddle_2": {"stable_set": {"limit": 1, "size": 1, "s": [0.3, 0.3]}},
         "saddle_3": {"stable_set": {"limit": 2, "size": 1, "s": [0.3, 0.3]}},
         "origin": {"stable_set": {"limit": "origin", "size": 1, "s": [0.3, 0.3]}},
-        "near_saddle": {"near": {"family": "saddle_2", "alpha": [1e-3, 1e-6]}},
+        "near_saddle": {"near": {"family": "saddle_2", "alpha": [1e-6, 1e-9]}},
     }
     dataset = generate(TALL, families, seed=5)
-    times = time_grid("linear", 0.0, 10.0, 41)
+    times = time_grid("linear", 0.0, 30.0, 301)
     return trajectories.data(dataset, over_depths(solve, dataset, [2, 3], times))
 
 
@@ -79,20 +80,36 @@ def test_the_angles_of_the_map_lie_within_it(map_data):
         assert turn.max() < 1
 
 
-def test_trajectories_are_labeled_with_the_alpha_they_start_with(trajectory_data):
-    assert_allclose(trajectory_data["alpha_1"].values[-2:], [1e-3, 1e-6], atol=2**-54)
+def test_dwells_are_labeled_with_the_alpha_of_their_start(trajectory_data):
+    assert_allclose(trajectory_data["alpha_1"].values[-2:], [1e-6, 1e-9], atol=2**-54)
     axes = trajectories.draw(trajectory_data).axes[0]
-    labels = [line.get_label() for line in axes.get_lines() if line.get_marker() in ("None", None)]
-    assert [label.partition(",")[0] for label in labels if "visits" in label] == [
-        r"$\alpha_1 = 10^{-3}$",
-        r"$\alpha_1 = 10^{-6}$",
+    labels = [text.get_text() for text in axes.texts if "alpha" in text.get_text()]
+    assert sorted(labels) == [r"$\alpha_1 = 10^{-6}$", r"$\alpha_1 = 10^{-9}$"]
+
+
+def test_the_dwell_grows_by_the_predicted_slope(trajectory_data):
+    dwell = (trajectory_data["departure"] - trajectory_data["arrival"]).values
+    measured = np.diff(dwell, axis=1)[:, 0] / np.log(1e3)
+    # 1 / ((σ_1 - σ_2) σ_2^(1 - 2/N)) for N = 2 and 3; s = σ_2 to some 1e-3 at α_1 = 1e-6.
+    assert_allclose(measured, [1.0, 2 ** (-1 / 3)], rtol=5e-3)
+    assert_allclose(trajectory_data["dwell_slope"], [1.0, 2 ** (-1 / 3)], rtol=1e-14)
+
+
+def test_starts_that_visit_the_saddle_differ_without_color(trajectory_data):
+    lines = trajectories.draw(trajectory_data).axes[0].get_lines()
+    visits = [line for line in lines if line.get_color() == style.COLORS["purple"]]
+    assert len(looks_without_color(visits)) == len(visits) == 2
+
+
+def test_every_limit_is_named_beside_the_map(map_data):
+    (axes,) = limit_map.draw(map_data).axes
+    names = [text.get_text().partition(",")[0].split("\n")[0] for text in axes.texts]
+    assert [name for name in names if name] == [
+        "global minimizer",
+        "origin",
+        r"saddle $\sigma_2 u_2 v_2^\top$",
     ]
-
-
-def test_every_line_differs_from_the_others_without_color(trajectory_data):
-    for axes in trajectories.draw(trajectory_data).axes:
-        lines = named_lines(axes)
-        assert len(looks_without_color(lines)) == len(lines) == 6
+    assert axes.get_legend() is None
 
 
 @pytest.mark.parametrize(

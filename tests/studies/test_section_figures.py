@@ -72,6 +72,26 @@ def test_the_slices_have_the_thresholds_of_section_7(drawn):
     assert_allclose(thresholds.isel(target=1), [0.3, 0.475, 1.0], rtol=1e-14)
 
 
+def test_coverage_names_the_theories_and_their_omega(drawn):
+    legend = coverage.draw(drawn["coverage"]).axes[2].get_legend()
+    names = [" ".join(text.get_text().split()) for text in legend.get_texts()]
+    assert names[1:4] == [
+        "Arora et al. (2019): only for rank one",
+        r"Eftekhari (2020): any $\omega > \gamma$",
+        r"Eftekhari (2020): $\omega = \gamma + 0.25\,(1 - \gamma)$",
+    ]
+
+
+def test_every_path_to_a_tied_minimizer_has_an_arrow_towards_it(drawn):
+    data = drawn["necessity"]
+    arrows = [text for text in necessity.draw(data).axes[2].texts if text.arrow_patch]
+    assert len(arrows) > data.sizes["tied"]
+    ends = [np.linalg.norm(data["limit"].values - arrow.xy, axis=1).min() for arrow in arrows]
+    tails = [np.linalg.norm(data["limit"].values - arrow.xyann, axis=1).min() for arrow in arrows]
+    # A path may pass another limit on its way.
+    assert np.mean(np.less(ends, tails)) > 0.7
+
+
 def test_the_laws_of_collapse_are_met_in_the_end(drawn):
     data = drawn["necessity"]
     # The laws with a power, t^-3 and (4 t)^(-3/4), to within the next order at t = 1e8.
@@ -98,6 +118,16 @@ def test_the_lazy_lines_meet_the_integrated_layers(drawn):
             step = (data.sizes["line_scale"] - 1) // (data.sizes["scale"] - 1)
             # Steps of the integration are good to 1e-10.
             assert_allclose(one["measured"], one["predicted"][::step], rtol=1e-7)
+
+
+def test_lazy_zones_are_named_on_their_sides_of_the_distances(drawn):
+    for axes in lazy.draw(drawn["lazy"]).axes[:2]:
+        low, high = axes.get_ylim()
+        rich, least = (text.get_position()[1] for text in axes.texts)
+        assert [text.get_text().split(",")[0] for text in axes.texts] == ["rich", "lazy"]
+        # In parts of the axis, which is logarithmic.
+        place = {d: np.log(d / low) / np.log(high / low) for d in (lazy.LAZY, lazy.RICH)}
+        assert least < place[lazy.LAZY] < place[lazy.RICH] < rich
 
 
 def test_the_cases_are_the_nearest_and_the_furthest(drawn):

@@ -14,6 +14,7 @@ from studies.stage_bounds.measure import RATIO_EDGES
 from studies.stage_bounds.table import table as tabulate
 from studies.stages import figure as stages_figure
 from studies.stages.measure import measure
+from tests.figure_checks import check_rendering
 
 RANK_ONE = Target([2.0], (4, 3))
 
@@ -103,6 +104,20 @@ def test_the_bounds_figure_shows_every_start(rank_one):
         assert shown[edges[:-1] >= 0.999].sum() is np.ma.masked
 
 
+def test_the_bounds_figure_gives_the_tightest_ratio_or_what_is_beyond(rank_one):
+    drawn = stage_bounds.data([rank_one])
+    for row, name in enumerate(stage_bounds.QUANTITIES):
+        (text,) = stage_bounds.draw(drawn).axes[2 * row].texts
+        tightest = rank_one["ratio_largest"].sel(quantity=name).isel(depth=0).item()
+        assert 0 <= tightest - float(text.get_text().removeprefix("tightest ratio ")) < 1e-4
+    beyond = drawn.assign(violations=drawn["violations"] + 7)
+    assert stage_bounds.draw(beyond).axes[0].texts[0].get_text().startswith("7 of 2,000 beyond")
+
+
+def test_the_texts_of_the_bounds_figure_fit(rank_one, monkeypatch):
+    check_rendering(lambda: stage_bounds.draw(stage_bounds.data([rank_one])), monkeypatch)
+
+
 @pytest.fixture(scope="module")
 def stages_data():
     target = Target([3.0, 1.0], (3, 3))
@@ -124,6 +139,18 @@ def test_the_alignment_crosses_its_levels_where_the_stages_end(stages_data):
         crossing = np.interp(level, drawn["alignment"], drawn["time"])
         # Linear interpolation on steps of 0.01.
         assert float(drawn[end]) == pytest.approx(max(crossing, 0.0), abs=1e-3)
+
+
+def test_no_band_reaches_the_floor_of_its_panel(stages_data):
+    drawn, _ = stages_data
+    assert (drawn["t_1_low"] == 0).any()  # Where many starts begin in stage 3.
+    axes = stages_figure.draw(drawn).axes[3]
+    lowest = min(band.get_paths()[0].vertices[:, 1].min() for band in axes.collections)
+    assert lowest == pytest.approx(float(drawn["t_1_low"].where(drawn["t_1_low"] > 0).min()))
+
+
+def test_the_texts_of_the_stages_fit(stages_data, monkeypatch):
+    check_rendering(lambda: stages_figure.draw(stages_data[0]), monkeypatch)
 
 
 def test_the_excess_comes_to_the_law(stages_data):

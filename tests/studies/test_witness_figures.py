@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from studies.agreement import figure as agreement
 from studies.digits import figure as digits
 from studies.saddle_trap import figure as saddle_trap
-from tests.figure_checks import check_rendering, looks_without_color, named_lines
+from tests.figure_checks import check_rendering, named_lines
 
 SOLVERS = ["LSODA", "RK45", "Radau", "DOP853", "BDF"]
 
@@ -79,11 +79,14 @@ def learned():
     compared = losses.isel(start=slice(6, 8)).rename(start="compared")
     return xr.Dataset(
         {
-            "singular_values": ("mode", [4.0, 3.0, 2.0]),
-            "loss": losses,
-            "exact_loss": compared,
+            "fine_loss": losses.rename(time="fine_time"),
+            "fine_exact_loss": compared.rename(time="fine_time"),
             "loss_of_layers": compared + 0.5,
             "loss_of_best_rank_one": 13.5,
+            "snapshot_time": ("snapshot", [0.0, 0.1, 10.0]),
+            "snapshot_loss": ("snapshot", [21.5, 18.0, 13.5]),
+            "u": (("snapshot", "output"), np.eye(3)),
+            "v_pattern": (("snapshot", "feature"), np.arange(12.0).reshape(3, 4) - 5),
         }
     )
 
@@ -98,10 +101,9 @@ def drawn(errors, followed, learned):
     }
 
 
-def test_agreement_draws_the_worst_and_the_median_start(drawn):
+def test_agreement_draws_the_worst_start(drawn):
     _, data = drawn["agreement"]
     assert_allclose(data["largest"].sel(depth=2), 600 * data["rtol"], rtol=1e-14)
-    assert_allclose(data["median"].sel(depth=2), 20 * data["rtol"], rtol=1e-14)
     assert_allclose(data["largest"].sel(depth=3), 3 * data["rtol"], rtol=1e-14)
 
 
@@ -130,16 +132,31 @@ def test_the_predicted_growth_starts_at_a_unit_roundoff_and_ends_at_one(drawn):
 def test_digits_draw_the_losses_and_the_best_one(drawn, learned):
     _, data = drawn["digits"]
     assert data["best"] == 13.5
-    assert data["time"].min() > 0
-    assert_array_equal(data["exact_loss"], learned["loss"].isel(start=[6, 7], time=slice(1, None)))
-    assert_allclose(data["loss_of_layers"], data["exact_loss"] + 0.5, rtol=1e-15)
+    assert min(data["time"].min(), data["fine_time"].min()) > 0
+    exact = learned["fine_loss"].isel(start=[6, 7], fine_time=slice(1, None))
+    assert_array_equal(data["fine_exact_loss"], exact)
+    assert_allclose(data["loss_of_layers"], exact + 0.5, rtol=1e-15)
 
 
-@pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])
-def test_curves_differ_without_color(drawn, name):
-    module, data = drawn[name]
-    lines = named_lines(module.draw(data).axes[1])
-    assert len(looks_without_color(lines)) == len(lines) > 2
+def test_digits_draw_u_and_v_as_images(drawn):
+    module, data = drawn["digits"]
+    images = [axes.get_images()[0].get_array() for axes in module.draw(data).axes[2:]]
+    assert_array_equal(images[1], [[-1, 0], [1, 2]])
+    assert_array_equal(images[4], [[0, 1, 0]])
+
+
+def test_saddle_trap_names_the_true_and_the_wrong_limit(drawn):
+    module, data = drawn["saddle_trap"]
+    names = {
+        text.get_text(): text.xy[1] for text in module.draw(data).axes[1].texts if text.get_text()
+    }
+    assert names == {"true limit": 2.0, "wrong limit": 3.0}
+
+
+def test_agreement_draws_the_worst_over_depths_and_flows(drawn):
+    module, data = drawn["agreement"]
+    line = named_lines(module.draw(data).axes[0])[0]
+    assert_allclose(line.get_ydata(), 600 * line.get_xdata(), rtol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["agreement", "saddle_trap", "digits"])

@@ -47,7 +47,7 @@ FILES = {
             return measured
 
         def draw(data):
-            figure = style.new_figure(3, 2)
+            figure = style.new_figure(2)
             figure.subplots().plot(data["power"])
             return figure
     """,
