@@ -34,6 +34,7 @@ class Studies:
             path.stem: read_yaml(path) for path in sorted(folder.glob(f"{CARDS}/*.yaml"))
         }
         self._check_cards(read_yaml(folder / SCHEMAS / "study.schema.yaml"))
+        self._check_chapters(read_yaml(folder / SCHEMAS / "chapter.schema.yaml"))
         self.config = overridden(self._defaults(), config)
         self._check_config(read_yaml(folder / SCHEMAS / "config.schema.yaml"))
 
@@ -166,6 +167,13 @@ class Studies:
             if problem:
                 raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
 
+    def _check_chapters(self, schema: Mapping[str, Any]) -> None:
+        """Check the chapters: what their statements name must exist."""
+        for name, chapter in self.chapters.items():
+            problem = problem_of(chapter, schema) or _statements_problem(chapter, self.cards)
+            if problem:
+                raise ValueError(f"{CARDS}/{name}.yaml: {problem}")
+
     def _check_config(self, schema: dict[str, Any]) -> None:
         """Check the configuration against its schema, to which the cards add their own keys."""
         ensembles, studies = (schema["properties"][key] for key in ("ensembles", "studies"))
@@ -202,6 +210,20 @@ def _name_problem(study: str, card: Mapping[str, Any], owners: dict[str, str]) -
             other = owners[name]
             return f"the {name} must have a name of its own, but {other} has it as well; rename one"
         owners[name] = study
+    return None
+
+
+def _statements_problem(chapter: Mapping[str, Any], cards: Mapping[str, Any]) -> str | None:
+    """Return what the statements of a chapter name that does not exist; None if all does."""
+    claims = [claim["id"] for card in cards.values() for claim in card.get("claims", [])]
+    known = {"section": list(chapter["sections"]), "study": list(cards), "claim": claims}
+    entries = [*chapter.get("statements", []), *filter(None, [chapter.get("checks")])]
+    for entry in entries:
+        named = {"section": "sections", "study": "studies", "claim": "claims"}
+        for kind, key in named.items():
+            if missing := [name for name in entry.get(key, []) if name not in known[kind]]:
+                problem = unknown(kind, str(missing[0]), [str(name) for name in known[kind]])
+                return f"statement {entry['id']}: {problem}"
     return None
 
 

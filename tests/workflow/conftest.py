@@ -29,6 +29,7 @@ class Project:
         shutil.copy2(ROOT / "Snakefile", folder)
         for path in folder.glob("studies/*/study.yaml"):
             self.write_card(path.parent.name, small_card(path))
+        self.assign_claims()
         # Without compiled modules each call of Snakemake would take a second longer.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         paths = os.pathsep.join([str(folder / "src"), str(folder)])
@@ -40,6 +41,17 @@ class Project:
     def write_card(self, study: str, card: dict) -> None:
         text = yaml.safe_dump(card, sort_keys=False, allow_unicode=True)
         (self.folder / f"studies/{study}/study.yaml").write_text(text, encoding="utf-8")
+
+    def assign_claims(self) -> None:
+        """Assign the small pipeline's claims to the first statement of the theorem."""
+        file = self.folder / "studies/theorem.yaml"
+        chapter = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for statement in [*chapter["statements"], chapter["checks"]]:
+            statement.pop("claims", None)
+        claims = [claim["id"] for card in CLAIMS.values() for claim in card["claims"]]
+        chapter["statements"][0]["claims"] = claims
+        text = yaml.safe_dump(chapter, sort_keys=False, allow_unicode=True)
+        file.write_text(text, encoding="utf-8")
 
     def configure(self, **changes) -> None:
         """Change the configuration as a user's file would."""

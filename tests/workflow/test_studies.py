@@ -3,7 +3,17 @@
 import shutil
 from textwrap import dedent
 
-from companion.readme import MARKS, README, studies_table, with_table
+import pytest
+
+from companion.readme import (
+    BEGIN,
+    ENDS,
+    FIGURES,
+    README,
+    statements_table,
+    studies_table,
+    with_table,
+)
 from companion.registry import Studies
 from tests.workflow.conftest import ROOT
 
@@ -83,12 +93,15 @@ def test_a_folder_is_all_that_a_study_needs(project):
     assert "throwaway" not in str(Studies({"memory_mb": 1}, project.folder).config)
 
 
-def test_the_table_of_the_readme_is_that_of_the_cards(monkeypatch):
+@pytest.mark.parametrize(
+    ("file", "written"), [(README, statements_table), (FIGURES, studies_table)]
+)
+def test_the_tables_of_readme_and_docs_are_those_of_the_cards(monkeypatch, file, written):
     monkeypatch.chdir(ROOT)
-    readme = README.read_text(encoding="utf-8")
-    assert all(mark in readme for mark in MARKS)
-    table = studies_table(Studies({"large_study": True, "memory_mb": 1}))
-    assert with_table(readme, table) == readme, "run: python -m companion.readme"
+    page = file.read_text(encoding="utf-8")
+    assert page.count(BEGIN) == page.count(ENDS[file]) == 1
+    table = written(Studies({"large_study": True, "memory_mb": 1}))
+    assert with_table(page, table, ENDS[file]) == page, "run: python -m companion.readme"
 
 
 def contents(folder):

@@ -7,6 +7,7 @@ CLAIMING = sorted({claim["study"] for claim in STUDIES.claims()})
 rule check_claims:
     input:
         cards=expand("studies/{study}/study.yaml", study=CLAIMING),
+        chapters=expand("studies/{chapter}.yaml", chapter=STUDIES.chapters),
         tables=expand("results/tables/{study}.csv", study=CLAIMING),
         modules=package_modules("check_claims"),
     output:

@@ -1,0 +1,102 @@
+"""The map of statements leaves out nothing, and its verdicts follow from those of the claims."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from companion.registry import Studies
+from companion.statements import Statement, statements
+
+ROOT = Path(__file__).parents[2]
+LARGE = {"large_study": True, "memory_mb": 1}
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    """Return what changes the chapter of a copy of the cards, and reads the studies there."""
+    for name in ("studies", "workflow/schemas"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    file = tmp_path / "studies/theorem.yaml"
+
+    def changed(change):
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        change(content)
+        file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+        return Studies(LARGE, tmp_path)
+
+    return changed
+
+
+def statement(**changes):
+    parts = {"title": "t", "statement": "S.", "sections": (4,), "studies": (), "claims": ("a", "b")}
+    return Statement(id="s", **{**parts, **changes})
+
+
+def test_every_study_and_every_claim_belongs_to_a_statement_or_to_the_checks():
+    studies = Studies(LARGE, ROOT)
+    found = statements(studies)
+    assert [each.number for each in found] == [1, 2, 3, 4, 5, 6, 0]
+    assert {name for each in found for name in each.claims} == {c["id"] for c in studies.claims()}
+    assert {name for each in found for name in each.studies} == set(studies.names())
+
+
+def test_what_is_assigned_to_no_statement_makes_a_group_of_its_own(chapter):
+    def forget(content):
+        content["statements"][3]["claims"].remove("necessity_tie")
+        content["statements"][4]["studies"].remove("lazy")
+
+    last = statements(chapter(forget))[-1]
+    assert (last.id, last.claims, last.studies) == ("others", ("necessity_tie",), ("lazy",))
+    assert last.sections == (7, 8)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "sentence"),
+    [
+        (
+            "claims",
+            "limits_sadle",
+            "limits_sadle is not a known claim; did you mean limits_saddle?",
+        ),
+        ("studies", "limit_mop", "limit_mop is not a known study; did you mean limit_map?"),
+        ("sections", 11, "11 is not a known section"),
+    ],
+)
+def test_a_name_that_does_not_exist_is_refused(chapter, key, name, sentence):
+    with pytest.raises(ValueError, match=f"studies/theorem.yaml: statement limits: {sentence}"):
+        chapter(lambda content: content["statements"][0][key].append(name))
+
+
+def test_an_unknown_key_is_refused(chapter):
+    with pytest.raises(ValueError, match=r"claim is not a known key; did you mean .*claims"):
+        chapter(lambda content: content["statements"][0].update(claim=["limits_saddle"]))
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        ({"a": "supported", "b": "supported"}, "supported"),
+        ({"a": "supported", "b": "falsified"}, "1 supported, 1 falsified"),
+        ({"a": "falsified", "b": "falsified", "c": "supported"}, "falsified"),
+        ({"a": "supported", "b": "not applicable"}, "1 supported, 1 not applicable"),
+        ({}, "nothing claimed"),
+    ],
+)
+def test_the_verdict_on_a_statement_counts_those_on_its_claims(outcomes, verdict):
+    assert statement().verdict(outcomes) == verdict
+
+
+def test_a_headline_shows_measured_numbers_or_nothing():
+    stated = statement(headline="At most {a:.0e} of {b:.0f}.")
+    assert stated.number_in_words({"a": 1.25e-14, "b": 20.0}) == "At most 1e-14 of 20."
+    assert stated.number_in_words({"a": None, "b": 20.0}) == ""
+    assert stated.number_in_words({"b": 20.0}) == ""
+    assert statement().number_in_words({}) == ""
+
+
+def test_the_headlines_of_the_project_name_claims_of_their_statement():
+    for stated in statements(Studies(LARGE, ROOT)):
+        numbers = dict.fromkeys(stated.claims, 0.5)
+        assert bool(stated.headline) == bool(stated.number_in_words(numbers)) == bool(stated.claims)
