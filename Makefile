@@ -6,7 +6,7 @@
 # make verify   compare the tables of a run with the recorded ones, within stated tolerances
 # make record   record the tables of this run instead
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
-# make report   the figures, tables and runtimes as one HTML page, report.html
+# make report   statements, figures, claims, tables and theory on one self-contained page, report.html
 # make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
 # make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
@@ -82,8 +82,9 @@ cf: all .venv-cf/.ready
 		|| { cat results/logs/cf.txt; exit 1; }
 	@echo 'Every NetCDF file follows the CF conventions: results/logs/cf.txt'
 
-report: all
-	$(RUN) -m snakemake --cores $(CORES) --report report.html
+report: $(READY)
+	$(RUN) -m snakemake --cores $(CORES) results/report.html
+	cp results/report.html report.html
 
 # What is left of an earlier build would hide a page that is no longer made. The notebook's interpreter reads no
 # settings of the user's.

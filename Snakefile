@@ -47,6 +47,7 @@ include: "workflow/rules/audit.smk"
 include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
+include: "workflow/rules/report.smk"
 
 
 gc.freeze()

@@ -1,155 +1,154 @@
-"""The report: one page that shows every figure, table and claim by itself, without a network."""
+"""The report: statements, figures, claims, tables and theory on one page, without a network."""
 
 import json
 import re
 import shutil
-import subprocess
-from html.parser import HTMLParser
 
 import pytest
 
-CHROMIUM = shutil.which("chromium")
-QUIET = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+from companion.registry import Studies
+from companion.statements import statements
+from tests.browser import visited, with_end
+from tests.workflow.conftest import ROOT
 
-# Anything from elsewhere is refused, and reported to the page's own listener below.
-POLICY = (
-    '<meta http-equiv="Content-Security-Policy" content="default-src data: blob: '
-    "'unsafe-inline' 'unsafe-eval'\">"
-)
-LISTENERS = """<script>
-const problems = [];
-window.addEventListener("error", event => problems.push(String(event.message)));
-window.addEventListener("unhandledrejection", event => problems.push(String(event.reason)));
-document.addEventListener("securitypolicyviolation", event => problems.push(event.blockedURI));
-</script>"""
-# Opens every category, then every result in it, and writes down what can then be seen.
-VISIT = """<script>
-const page = document.querySelector("#app");
-// The page is drawn some time after it is told what to show.
-async function until(condition) {
-  for (let turn = 0; turn < 100 && !condition(); turn++) {
-    await new Promise(resolve => setTimeout(resolve, 20));
-  }
-  return condition();
+# What a reader can click, and what happens to the claims when a filter is typed.
+VISIT = """
+const all = selector => [...document.querySelectorAll(selector)];
+const filter = document.querySelector("#filter");
+const shown = () => all(".claim").filter(claim => claim.clientHeight > 0).map(claim => claim.id);
+function filtered(text) {
+  filter.value = text;
+  filter.dispatchEvent(new Event("input"));
+  return shown();
 }
 async function visit() {
-  await until(() => page.innerText.includes("Search"));
-  const menu = page.innerText;
-  const shown = [];
-  for (const [category, parts] of Object.entries(categories)) {
-    for (const [part, paths] of Object.entries(parts)) {
-      // By way of the menu, as a reader goes: a listing is made once, when it appears.
-      app.setView({navbarMode: "menu"});
-      await until(() => page.innerText.includes("Statistics"));
-      app.setView({navbarMode: "subcategory", category: category, subcategory: part});
-      for (const path of paths) {
-        const entry = results[path];
-        const names = Object.values(entry.labels);
-        const listed = await until(() => names.every(name => page.innerText.includes(name)));
-        const content = entry.mime_type === "text/html" ? "html" : "img";
-        app.setView({content: content, contentPath: entry.data_uri, resultPath: path});
-        const elements = () => [...page.querySelectorAll("img, iframe")];
-        const drawn = () => elements().find(element => element.src === entry.data_uri);
-        await until(() => drawn() && drawn().clientHeight > 100);
-        const size = drawn() ? [drawn().clientWidth, drawn().clientHeight] : [0, 0];
-        shown.push({category, path, caption: entry.caption, listed, size});
-      }
-    }
-  }
-  const audit = document.createElement("pre");
-  audit.id = "audit";
-  audit.textContent = JSON.stringify({menu, shown, problems});
-  document.body.append(audit);
+  await document.fonts.ready;
+  const ids = new Set(all("[id]").map(element => element.id));
+  const hrefs = all("a[href]").map(link => link.getAttribute("href"));
+  const found = {
+    everything: shown(),
+    distance: filtered("DISTANCE  saddle"),
+    nothing: filtered("no such words"),
+    count: document.querySelector("#found").textContent,
+  };
+  // A link to a claim shows it, whatever the filter hides; one to a table opens it.
+  location.hash = "#claim-distance";
+  await new Promise(resolve => setTimeout(resolve, 50));
+  found.after_link = shown();
+  location.hash = "#table-limits";
+  await new Promise(resolve => setTimeout(resolve, 50));
+  found.open = document.querySelector("#table-limits .rows").open;
+  report({
+    ...found,
+    broken: hrefs.filter(href => href.startsWith("#") && !ids.has(href.slice(1))),
+    outside: hrefs.filter(href => !/^#|^data:text\\/csv;/.test(href)),
+    links: hrefs.length,
+    unseen: all("img").filter(image => !image.naturalWidth).map(image => image.alt),
+    width: innerWidth,
+    needed: document.documentElement.scrollWidth,
+    formulas: all("math").filter(formula => !formula.getBoundingClientRect().height).length,
+  });
 }
 visit();
-</script>"""
+"""
 
 
 @pytest.fixture(scope="module")
 def report(first_run):
     """The small pipeline's report."""
-    run = first_run.snakemake("--report", "report.html")
+    # The theory is no part of what the pipeline needs otherwise.
+    (first_run.folder / "docs").mkdir(exist_ok=True)
+    shutil.copy2(ROOT / "docs/theory.md", first_run.folder / "docs")
+    run = first_run.snakemake("--", "results/report.html")
     assert run.returncode == 0, run.stdout + run.stderr
-    # What is wrong in the markup of a caption is only said, not refused.
-    assert re.findall(r".*\((?:WARNING|ERROR)/\d\).*", run.stderr) == []
-    return first_run.folder / "report.html"
+    yield (first_run.folder / "results/report.html").read_text(encoding="utf-8")
+    # Other tests compare what this copy holds with what another run makes.
+    (first_run.folder / "results/report.html").unlink()
 
 
-@pytest.fixture(scope="module")
-def audit(report, tmp_path_factory):
-    """What a browser finds on the page."""
-    return browsed(report.read_text(encoding="utf-8"), tmp_path_factory.mktemp("browser"))
-
-
-def browsed(page, folder):
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    page = page.replace("<head>", f"<head>{POLICY}{LISTENERS}", 1)
-    copy = folder / "report.html"
-    copy.write_text(with_end(page, VISIT), encoding="utf-8")
-    options = [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=60000"]
-    command = [CHROMIUM, *QUIET, *options, "--dump-dom", copy.as_uri()]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    return json.loads(Audit(run.stdout).text)
-
-
-def with_end(page, addition):
-    """Return a page with an addition at the end of its body."""
-    start, _, end = page.rpartition("</body>")
-    return f"{start}{addition}</body>{end}"
-
-
-class Audit(HTMLParser):
-    """The text of the element that the visit leaves."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.inside, self.text = False, ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.inside = ("id", "audit") in attrs
-
-    def handle_data(self, data):
-        if self.inside:
-            self.text += data
-
-
-def test_requests_and_failing_scripts_would_be_noticed(report, tmp_path):
-    addition = '<img src="https://example.org/logo.png"><script>missing();</script>'
-    page = report.read_text(encoding="utf-8")
-    found = " ".join(browsed(with_end(page, addition), tmp_path)["problems"])
-    assert "https://example.org/logo.png" in found
-    assert "missing is not defined" in found
+@pytest.fixture(scope="module", params=[1400, 400])
+def audit(request, report, tmp_path_factory):
+    """What a browser finds on the page, at the width of a desk and of a phone."""
+    return visited(report, VISIT, tmp_path_factory.mktemp("browser"), width=request.param)
 
 
 def test_no_request_is_made_and_no_script_fails(audit):
     assert audit["problems"] == []
+    assert audit["unseen"] == []
+    assert audit["formulas"] == 0
 
 
-def test_every_category_is_in_the_menu(audit):
-    categories = {entry["category"] for entry in audit["shown"]}
-    assert "Claims" in categories
-    assert len(categories) > 1
-    assert [name for name in categories if name not in audit["menu"]] == []
+def test_requests_and_broken_links_would_be_noticed(report, tmp_path):
+    addition = (
+        '<img src="https://example.org/a.png" alt="a"><a href="#nowhere">n</a><a href="x">x</a>'
+    )
+    audit = visited(with_end(report, addition), VISIT, tmp_path)
+    assert "https://example.org/a.png" in " ".join(audit["problems"])
+    assert audit["broken"] == ["#nowhere"]
+    assert audit["outside"] == ["x"]
+    assert audit["unseen"] == ["a"]
 
 
-def test_every_result_can_be_seen_and_has_a_caption(audit):
-    for entry in audit["shown"]:
-        assert min(entry["size"]) > 100, entry
-        assert re.search(r"section|sections", entry["caption"]), entry
-        assert entry["listed"], entry
+def test_every_link_leads_to_a_place_on_the_page(audit):
+    assert audit["links"] > 200
+    assert audit["broken"] == []
+    assert audit["outside"] == []
 
 
-def test_every_figure_and_table_is_in_the_report(first_run, audit):
-    shown = {entry["path"] for entry in audit["shown"]}
-    made = {path.relative_to(first_run.folder) for path in first_run.folder.glob("figures/*.png")}
-    made |= {
-        path.relative_to(first_run.folder)
-        for path in first_run.folder.glob("results/tables/*.html")
-    }
-    assert {path.as_posix() for path in made} - shown == set()
-    assert "results/claims.html" in shown
+def test_nothing_reaches_beyond_the_window(audit):
+    assert audit["needed"] <= audit["width"]
+
+
+def test_the_filter_leaves_the_claims_with_all_its_words(audit):
+    assert audit["everything"] == ["claim-sampled", "claim-distance"]
+    assert audit["distance"] == ["claim-distance"]
+    assert audit["nothing"] == []
+    assert audit["count"] == "0 of 2"
+
+
+def test_a_link_shows_what_was_hidden(audit):
+    assert audit["after_link"] == ["claim-sampled", "claim-distance"]
+    assert audit["open"] is True
+
+
+def test_every_statement_figure_claim_table_and_section_has_its_place(first_run, report):
+    studies = Studies({"memory_mb": 1}, first_run.folder)
+    claims = json.loads((first_run.folder / "results/claims.json").read_text(encoding="utf-8"))
+    places = [f"statement-{statement.id}" for statement in statements(studies)]
+    places += [f"figure-{name}" for name in studies.names("figure")]
+    places += [f"table-{name}" for name in studies.names("table")]
+    places += [f"claim-{claim['id']}" for claim in claims]
+    headings = re.findall(r"^##+ ([\d.]+) ", (ROOT / "docs/theory.md").read_text(), re.MULTILINE)
+    places += [f"theory-{number.replace('.', '-')}" for number in headings]
+    assert len(places) > 60
+    assert [place for place in places if report.count(f'id="{place}"') != 1] == []
+
+
+def test_every_formula_of_the_theory_is_typeset(report):
+    source = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    displayed = source.count("```math")
+    inline = len(re.findall(r"\$[^$]+\$", re.sub(r"```math.*?```", "", source, flags=re.DOTALL)))
+    assert displayed > 30
+    assert report.count('display="block"') == displayed
+    assert report.count('display="inline"') == inline
+    # What the converter does not know it leaves as it stands.
+    theory = report[report.index('<section id="theory">') : report.index("<script>")]
+    assert re.findall(r"\\[A-Za-z]+", theory) == []
+
+
+def test_captions_stand_below_their_figures(first_run, report):
+    for name in Studies({"memory_mb": 1}, first_run.folder).names("figure"):
+        figure = report[report.index(f'<figure id="figure-{name}">') :].partition("</figure>")[0]
+        image, _, caption = figure.partition("<figcaption>")
+        assert 'src="data:image/png;base64,' in image
+        text = (first_run.folder / f"figures/{name}.md").read_text(encoding="utf-8")
+        title = re.match(r"\*\*(.*?)\*\*", text)[1]
+        assert f"<strong>{title}</strong>" in re.sub(r"</?su[bp]>", "", caption) or "_" in title
+
+
+def test_a_caption_that_changes_remakes_the_report_and_nothing_makes_it_twice(built, report):
+    assert built.planned("results/report.html") == set()
+    card = built.card("limits")
+    card["table"]["caption"] = "Another caption."
+    built.write_card("limits", card)
+    assert "write_report" in built.planned("results/report.html")

@@ -1,0 +1,80 @@
+"""What a headless Chromium finds on a page: requests, failing scripts, and what a visit reports."""
+
+import json
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+QUIET = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+).split()
+
+# Anything from elsewhere is refused, and reported to the page's own listener below.
+POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src data: blob: '
+    "'unsafe-inline' 'unsafe-eval'\">"
+)
+LISTENERS = """<script>
+const problems = [];
+window.addEventListener("error", event => problems.push(String(event.message)));
+window.addEventListener("unhandledrejection", event => problems.push(String(event.reason)));
+document.addEventListener("securitypolicyviolation", event => problems.push(event.blockedURI));
+for (const kind of ["error", "warn"]) {
+  const said = console[kind];
+  console[kind] = (...words) => { problems.push(words.join(" ")); said(...words); };
+}
+function report(found) {
+  const audit = document.createElement("pre");
+  audit.id = "audit";
+  audit.textContent = JSON.stringify({...found, problems});
+  document.body.append(audit);
+}
+</script>"""
+
+
+def visited(page, visit, folder, width=1400):
+    """Open a page, run a script that calls `report` with what it finds, and return that.
+
+    To it come the ``problems``: requests, errors and warnings.
+    """
+    if CHROMIUM is None:
+        pytest.skip("no Chromium is installed")
+    page = page.replace("<head>", f"<head>{POLICY}{LISTENERS}", 1)
+    copy = folder / "page.html"
+    copy.write_text(with_end(page, f"<script>{visit}</script>"), encoding="utf-8")
+    options = [
+        f"--user-data-dir={folder / 'profile'}",
+        "--virtual-time-budget=60000",
+        f"--window-size={width},900",
+    ]
+    command = [CHROMIUM, *QUIET, *options, "--dump-dom", copy.as_uri()]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    return json.loads(_Audit(run.stdout).text)
+
+
+def with_end(page, addition):
+    """Return a page with an addition at the end of its body."""
+    start, _, end = page.rpartition("</body>")
+    return f"{start}{addition}</body>{end}"
+
+
+class _Audit(HTMLParser):
+    """The text of the element that the visit leaves."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.inside, self.text = False, ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.inside = ("id", "audit") in attrs
+
+    def handle_data(self, data):
+        if self.inside:
+            self.text += data
