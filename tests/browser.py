@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from html import escape
 from html.parser import HTMLParser
 
 import pytest
@@ -33,7 +34,7 @@ function report(found) {
   const audit = document.createElement("pre");
   audit.id = "audit";
   audit.textContent = JSON.stringify({...found, problems});
-  document.body.append(audit);
+  top.document.body.append(audit);
 }
 </script>"""
 
@@ -46,16 +47,19 @@ def visited(page, visit, folder, width=1400):
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
     page = page.replace("<head>", f"<head>{POLICY}{LISTENERS}", 1)
-    copy = folder / "page.html"
-    copy.write_text(with_end(page, f"<script>{visit}</script>"), encoding="utf-8")
-    options = [
-        f"--user-data-dir={folder / 'profile'}",
-        "--virtual-time-budget=60000",
-        f"--window-size={width},900",
-    ]
-    command = [CHROMIUM, *QUIET, *options, "--dump-dom", copy.as_uri()]
+    # In braces, since the page's own scripts have names of their own.
+    page = with_end(page, f"<script>{{{visit}}}</script>")
+    # In a frame, since no window is as narrow as a phone.
+    frame = f'<iframe width="{width}" height="900" srcdoc="{escape(page)}"></iframe>'
+    file = folder / "page.html"
+    file.write_text(f"<!doctype html><body>{frame}</body>", encoding="utf-8")
+    options = [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=60000"]
+    options += [f"--window-size={width + 100},1000"]
+    command = [CHROMIUM, *QUIET, *options, "--dump-dom", file.as_uri()]
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    return json.loads(_Audit(run.stdout).text)
+    text = _Audit(run.stdout).text
+    assert text, "the visit did not come to its end"
+    return json.loads(text)
 
 
 def with_end(page, addition):

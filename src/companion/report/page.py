@@ -139,7 +139,6 @@ def _section(
     return {
         "of": statement,
         "verdict": statement.verdict(outcomes),
-        "settled": all(outcomes[claim] == "supported" for claim in statement.claims),
         "headline": statement.number_in_words(measured),
         "figures": [name for name in figures if name not in shown],
         "shown_before": [name for name in figures if name in shown],
