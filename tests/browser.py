@@ -26,10 +26,7 @@ const problems = [];
 window.addEventListener("error", event => problems.push(String(event.message)));
 window.addEventListener("unhandledrejection", event => problems.push(String(event.reason)));
 document.addEventListener("securitypolicyviolation", event => problems.push(event.blockedURI));
-for (const kind of ["error", "warn"]) {
-  const said = console[kind];
-  console[kind] = (...words) => { problems.push(words.join(" ")); said(...words); };
-}
+console.error = (...words) => problems.push(words.join(" "));
 function report(found) {
   const audit = document.createElement("pre");
   audit.id = "audit";
@@ -42,7 +39,7 @@ function report(found) {
 def visited(page, visit, folder, width=1400):
     """Open a page, run a script that calls `report` with what it finds, and return that.
 
-    To it come the ``problems``: requests, errors and warnings.
+    To it come the ``problems``: requests and errors.
     """
     if CHROMIUM is None:
         pytest.skip("no Chromium is installed")
