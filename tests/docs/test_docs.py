@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -98,16 +99,13 @@ def test_the_changelog_begins_with_this_version():
 
 def test_the_example_of_a_study_is_a_valid_one(tmp_path):
     for folder in ("studies", "workflow/schemas"):
-        (tmp_path / folder).parent.mkdir(exist_ok=True)
-        (tmp_path / folder).mkdir()
-        for file in (ROOT / folder).glob("*.yaml"):
-            (tmp_path / folder / file.name).write_bytes(file.read_bytes())
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     page = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
     (card,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "studies/ceiling").mkdir()
     (tmp_path / "studies/ceiling/study.yaml").write_text(card, encoding="utf-8")
     example = Studies(CONFIG, tmp_path)
-    assert example.names() == ["ceiling"]
+    assert "ceiling" in example.names()
     assert "s / max(s₀, σ₁) over twenty starts, for σ = (3, 2, 1)." in example.caption(
         "ceiling", "figure"
     )
