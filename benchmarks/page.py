@@ -7,7 +7,7 @@ from pathlib import Path
 from companion.files import write_text
 
 ROOT = Path(__file__).parent.parent
-#: What `make bench` measures, and what the README and its figure are made from.
+#: What `make bench` measures, and what the tables, README's summary and the figure are made from.
 RESULTS = ROOT / "benchmarks" / "results.csv"
 
 

@@ -1,4 +1,4 @@
-"""Draw ``docs/images/speed.png`` and write the README's table from ``results.csv``.
+"""Draw ``docs/images/speed.png``, and write the table and the README's summary of ``results.csv``.
 
 Usage: ``python -m benchmarks.report``.
 """
@@ -41,10 +41,11 @@ Gradient descent is asked for a step; its smallest one is shown.
 
 
 def main():
-    """Write both from the committed results."""
+    """Write all three from the committed results."""
     conditions, results = read()
     write_bytes(ROOT / "docs" / "images" / "speed.png", rendered(draw(results), "png"))
-    replace_block("README.md", "make bench", block(conditions, results))
+    replace_block("docs/performance.md", "make bench", block(conditions, results))
+    replace_block("README.md", "make bench", summary(results))
 
 
 def read():
@@ -60,6 +61,24 @@ def block(conditions, results):
         cells = [text for depth in (3, 2) for text in cells_of(rows[rows.depth == depth])]
         lines.append(f"| {solver} | {' | '.join(cells)} |\n")
     return f"{HEADER}{''.join(lines)}\n{NOTES}The numbers are {conditions}."
+
+
+def summary(results):
+    """Return what the README says: a plain call, one in memory that is used again, three rivals."""
+    at = {
+        solver: [cells_of(rows[rows.depth == depth]) for depth in (3, 2)]
+        for solver, rows in results.groupby("solver", sort=False)
+    }
+    (plain, plain_2), (again, again_2) = list(at.values())[:2]
+    rivals = "SciPy LSODA", "Numba Dormand-Prince 5(4)", "diffrax Tsit5, vmap over 50"
+    (scipy, _), (numba, _), (diffrax, _) = (at[name] for name in rivals)
+    return (
+        f"A plain call of `solve` takes **{plain[0]}** a trajectory at N = 3 and {plain_2[0]} at"
+        f" N = 2,\n{again[0]} and {again_2[0]} in the memory of an earlier result (`out=`);"
+        f" its true error at N = 3 is {plain[1]}.\nAsked for 1e-10 there, SciPy's LSODA takes"
+        f" {scipy[2]} times as long (true error {scipy[1]}), a compiled\nDormand-Prince method"
+        f" {numba[2]} times ({numba[1]}), and diffrax {diffrax[2]} times ({diffrax[1]})."
+    )
 
 
 def cells_of(rows):
