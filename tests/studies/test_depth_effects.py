@@ -49,6 +49,22 @@ def test_plateau_times_agree_with_an_independent_integration(depth):
         assert flow.t_events[0] == pytest.approx([time], rel=1e-8)
 
 
+@pytest.mark.parametrize("depth", [2, 3])
+def test_in_a_tie_all_leading_modes_end_the_plateau(depth):
+    # With σ = (2, 2), u = (0.6, 0.8) and v = (1, 0) c = 2 uᵀv, and E is a function of uᵀv alone:
+    # in the basis whose first vectors halve the angle between u and v, α_2 and β_1 are zero.
+    tied = Target([2.0, 2.0], (2, 2))
+    half = np.arccos(0.6) / 2
+    turned = [[np.cos(half), np.sin(half)]], [[np.cos(half), -np.sin(half)]]
+    starts = StartingPoints([[0.6, 0.8]], [[1.0, 0.0]], 1e-20)
+    _, prefactor, _ = plateau_law(tied, depth, starts)
+    _, expected, _ = plateau_law(tied, depth, StartingPoints(*turned, 1e-20))
+    assert prefactor == pytest.approx(expected, rel=1e-12)
+    if depth == 2:
+        # 4 σ_1 / Σ α_i², with Σ α_i² = ‖u + v‖² = 2 + 2 uᵀv.
+        assert prefactor == pytest.approx(8 / 3.2, rel=1e-14)
+
+
 @pytest.mark.parametrize("depth", [3, 4, 6])
 def test_the_prefactor_is_the_integral_of_section_5_5(depth):
     starts = aligned((1e-6, 1e-6, 1))

@@ -72,9 +72,11 @@ def plateau_law(
     sigma = float(target.singular_values[0])
     _validate_starts(target, starts)
     if depth == 2:
-        # E = α_1² exp(2σ_1 t)/4 by the end of the plateau, where 1/s = 1/(s_0 E) + 1/σ_1.
+        # E = α_1² exp(2σ_1 t)/4 by the end of the plateau, where 1/s = 1/(s_0 E) + 1/σ_1; in a tie
+        # α_1² is the sum over all modes with the singular value σ_1.
         rate = _growth_rate(sigma)
-        prefactor = 4 * sigma * _END / (1 - _END) / starts.alpha(target)[:, 0] ** 2
+        leading = np.sum(starts.alpha(target)[:, target.groups[0]] ** 2, axis=1)
+        prefactor = 4 * sigma * _END / (1 - _END) / leading
         return rate, prefactor, np.log(prefactor / starts.s) / rate
     rates, amplitudes = modes(target, starts, sigma)
     fall = (depth - 2) * sigma
