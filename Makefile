@@ -51,7 +51,7 @@ all: $(READY)
 	$(RUN) -m snakemake --cores $(CORES)
 
 resume: $(READY)
-	$(RUN) -m companion.recovery --cores $(CORES)
+	$(RUN) -m companion.recovery $(if $(filter file,$(origin CORES)),,--cores $(CORES))
 
 test: $(READY)
 	$(RUN) -m pytest

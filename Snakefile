@@ -27,8 +27,8 @@ rule all:
     default_target: True
     input:
         [products(chapter) for chapter in STUDIES.chapters],
-        "results/claims_supported.txt",
-        "results/manifest.json",
+        results("claims_supported.txt"),
+        results("manifest.json"),
 
 
 # A chapter by its name: snakemake --cores 8 theorem
@@ -48,6 +48,7 @@ include: "workflow/rules/scale.smk"
 include: "workflow/rules/claims.smk"
 include: "workflow/rules/manifest.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/places.smk"
 
 
 gc.freeze()

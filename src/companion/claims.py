@@ -1,4 +1,9 @@
-"""Claims: a statement, the rows of a table that measure it, and the verdict."""
+"""Claims: a statement, the rows of a table that measure it, and the verdict.
+
+A verdict is one of three. *Supported* and *falsified* are about what was measured; *not applicable*
+says that there is nothing to measure: the claim is not about these settings, or settings other
+than the cards' do not let its measurement come to an end. It fails nothing, and has its reason.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +31,10 @@ RELATIONS: dict[str, Callable[[np.ndarray, float], np.ndarray]] = {
 }
 
 
+#: Relative difference of two numbers that name the same row: one that is computed in two ways.
+_ROUND_OFF = 1e-12
+
+
 @dataclass(frozen=True)
 class Claim:
     """A statement that rows of a table support or falsify.
@@ -45,6 +54,12 @@ class Claim:
     tolerance: float
     reason: str
     where: Mapping[str, object] = field(default_factory=dict)
+    #: Sets of rows, each narrowed by ``where``.
+    cases: Sequence[Mapping[str, object]] = ({},)
+    #: Whether the settings are a user's own: what they leave unmeasured contradicts nothing then.
+    own: bool = False
+    #: Why the claim is not about these settings, or empty.
+    not_applicable: str = ""
 
     def __post_init__(self) -> None:
         """Check the tolerance; the schema of the cards checks the words."""
@@ -67,7 +82,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was measured for a claim. One that its rows do not measure is falsified."""
+    """What was measured for a claim."""
 
     claim: Claim
     #: Number of rows that the claim selects.
@@ -87,17 +102,28 @@ class Verdict:
 
     @property
     def outcome(self) -> str:
-        """The word ``supported`` or ``falsified``."""
+        """The words ``supported``, ``falsified`` or ``not applicable``."""
+        if self.claim.not_applicable or (self.problem and self.claim.own):
+            return "not applicable"
         return "supported" if self.supported else "falsified"
+
+    @property
+    def falsified(self) -> bool:
+        """Whether the claim is about these settings and what was measured is not what it says."""
+        return self.outcome == "falsified"
 
     @property
     def found(self) -> str:
         """The measured number, or why there is none."""
-        return self.problem if self.measured is None else f"{self.measured:.4g}"
+        if self.measured is None:
+            return self.claim.not_applicable or self.problem
+        return f"{self.measured:.4g}"
 
     @property
     def sentence(self) -> str:
-        """What is expected and what was measured."""
+        """What is expected and what was measured, or why nothing is."""
+        if self.outcome == "not applicable":
+            return f"{self.claim.id} is not applicable: {self.found}"
         # Two more digits, so that what is just beyond a bound is seen to be.
         found = self.problem if self.measured is None else f"{self.measured:.6g}"
         return (
@@ -110,28 +136,43 @@ def judge(claim: Claim, tables: Mapping[str, pd.DataFrame]) -> Verdict:
     """Judge a claim by its study's table.
 
     No claim is supported by nothing: it is falsified if a combination of listed key values has no
-    row, if a selected cell is empty or not a finite number, or if a selected row says in a column
-    ``reached`` that its measurement did not reach its window. The tables are those of the studies,
-    with one row for each thing measured.
+    row, if a selected cell is empty or not a finite number, or if a selected row says in a
+    column ``reached`` that its measurement did not reach its window. Under settings of a user's own
+    it is judged by the rows that were measured, and is not applicable if there are none, or if some
+    ends are undecided (column ``undecided``). The tables are those of the studies, with one row for
+    each thing measured.
 
     Raises
     ------
     ValueError
         If the claim's study has no table, or its table no such column.
     """
+    if claim.not_applicable:
+        return Verdict(claim, 0)
     _known(claim.id, "study with a table", claim.study, tables)
     table = tables[claim.study]
     columns = list(_listed(claim.column))
-    for name in [*claim.where, *columns]:
+    cases = [{**case, **claim.where} for case in claim.cases]
+    for name in [*(key for case in cases for key in case), *columns]:
         _known(claim.id, f"column of the table {claim.study}", name, table.columns)
-    rows, missing = _select(table, claim.where)
-    values = _numbers(rows[columns])
-    late = int((~rows["reached"].eq(True)).sum()) if "reached" in rows else 0
+    selected = [_select(table, case) for case in cases]
+    rows = table.loc[sorted({row for found, _ in selected for row in found.index})]
+    missing = next(filter(None, (missing for _, missing in selected)), "")
+    is_late = ~rows["reached"].eq(True) if "reached" in rows else pd.Series(False, rows.index)
+    open_ends = int(rows["undecided"].sum()) if "undecided" in rows and claim.own else 0
+    if claim.own:
+        # What a user's own settings leave unmeasured says nothing against the rest.
+        measured = rows[~is_late].dropna(subset=columns)
+        if len(measured):
+            rows, is_late, missing = measured, is_late[measured.index], ""
+    values, late = _numbers(rows[columns]), int(is_late.sum())
     absent = int((~np.isfinite(values)).sum())
     if missing:
         problem = f"nothing, since no row has {missing}"
     elif late:
         problem = f"nothing, since {late} of the rows did not reach their window"
+    elif open_ends:
+        problem = f"nothing, since {open_ends} ends are undecided at the last time"
     elif absent:
         problem = f"nothing, since {absent} cells hold no number"
     else:
@@ -159,16 +200,26 @@ def verdict_table(verdicts: Iterable[Verdict]) -> pd.DataFrame:
 def _select(table: pd.DataFrame, where: Mapping[str, object]) -> tuple[pd.DataFrame, str]:
     """Return the rows, and the first combination of values that none of them has."""
     wanted = {key: _listed(values) for key, values in where.items()}
+    keys = {key: _named(table[key], values) for key, values in wanted.items()}
     chosen = pd.Series(True, index=table.index)
     for key, values in wanted.items():
-        chosen &= table[key].isin(values)
+        chosen &= keys[key].isin(values)
     rows = table[chosen]
-    present = set(zip(*(rows[key] for key in wanted), strict=True))
+    present = set(zip(*(keys[key][chosen] for key in wanted), strict=True))
     for combination in product(*wanted.values()):
         if len(rows) == 0 or (wanted and combination not in present):
             pairs = zip(wanted, combination, strict=True)
             return rows, " and ".join(f"{key} = {value}" for key, value in pairs) or "any content"
     return rows, ""
+
+
+def _named(column: pd.Series, values: list) -> pd.Series:
+    """Return a column in which a number is the wanted one that equals it but for round-off."""
+    named = column.copy()
+    for value in values:
+        if isinstance(value, float) and pd.api.types.is_float_dtype(column):
+            named[np.isclose(column, value, rtol=_ROUND_OFF, atol=0.0)] = value
+    return named
 
 
 def _numbers(cells: pd.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from companion.bundled import data_target
+from companion.own_targets import load_matrix
 from dlnpaper._target import Target
 from dlnpaper.one_neuron._depths import for_each_depth
 from dlnpaper.one_neuron._draws import leave_stable_set
@@ -20,7 +21,9 @@ def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.D
 
     Each family, by its name, is one kind of starts with its arguments, which
     `workflow/schemas/config.schema.yaml` explains. A family draws from a generator of its own,
-    seeded with ``seed`` and its name, so that adding a family changes no other.
+    seeded with ``seed`` and its name, so that adding a family changes no other. A family on the
+    stable set of a saddle is empty, and so are those near it, where the target has no such saddle,
+    because its rank is too low or the singular value is σ_1.
 
     Returns ``a`` (start, left), ``b`` (start, right), ``s`` and ``coordinate_error`` (start), the
     flag variable ``family`` (start), and ``singular_values`` (mode); attributes ``shape`` and
@@ -29,13 +32,19 @@ def generate(target: Target, families: Mapping[str, Mapping], seed: int) -> xr.D
     Raises
     ------
     ValueError
-        If a family asks for an unknown kind of starts or for what its kind cannot make.
+        If a family asks for an unknown kind of starts or for what its kind cannot make, or all
+        families are empty.
     """
     parts: dict[str, StartingPoints] = {}
     for name, family in families.items():
         ((kind, options),) = family.items()
         rng = np.random.Generator(np.random.Philox([seed, crc32(name.encode())]))
         parts[name] = _make(target, kind, options, rng, parts)
+    if not any(map(len, parts.values())):
+        raise ValueError(
+            f"starts must hold a family for a target of rank {target.rank}, got only families of"
+            f" saddles that it does not have ({', '.join(parts)}); add one of another kind"
+        )
     labels = np.repeat(np.arange(len(parts), dtype=np.int8), [len(part) for part in parts.values()])
     return to_dataset(target, StartingPoints.concatenate(parts.values()), labels, list(parts))
 
@@ -44,10 +53,21 @@ def target_from(
     singular_values: Sequence[float] | None = None,
     shape: Sequence[int] | None = None,
     data: str | None = None,
+    matrix: str | None = None,
+    inputs: str | None = None,
+    outputs: str | None = None,
 ) -> Target:
-    """Return the target that a configuration names: singular values and shape, or a data set."""
+    """Return the target that a configuration names.
+
+    It has singular values and a shape, is a matrix in a file, or is defined by data: a bundled set,
+    or files of inputs (features, n) and outputs (d_y, n), which are taken as they are.
+    """
     if data is not None:
         return data_target(data)[0]
+    if matrix is not None:
+        return Target.from_matrix(load_matrix("matrix", matrix))
+    if inputs is not None and outputs is not None:
+        return Target.from_data(load_matrix("inputs", inputs), load_matrix("outputs", outputs))
     return Target(singular_values, shape=shape)  # type: ignore[arg-type]
 
 
@@ -179,17 +199,40 @@ def _make(
             return StartingPoints.grid(target, options["angles"], options["s"])
         case "stable_set":
             limit, size = options["limit"], options["size"]
+            if limit != "origin" and not _is_saddle(target, limit):
+                return _no_starts(target)
             return StartingPoints.on_stable_set(target, limit, size, rng, s=tuple(options["s"]))
         case "near":
             return _moved(target, made, **options)
         case "tilted":
             return _tilted(target, rng, **options)
         case "vectors":
-            return StartingPoints(options["a"], options["b"], options["s"])
+            a, b = map(_padded, (options["a"], options["b"]), target.shape, "ab")
+            return StartingPoints(a, b, options["s"])
     raise ValueError(
         f"a family must be of a known kind, got {kind!r}; "
         "choose from sample, grid, stable_set, near, tilted, vectors"
     )
+
+
+def _is_saddle(target: Target, limit: int) -> bool:
+    """Whether the singular value of this index is that of a saddle."""
+    return limit < target.rank and target.singular_values[limit] < target.singular_values[0]
+
+
+def _no_starts(target: Target) -> StartingPoints:
+    left, right = (np.empty((0, size)) for size in target.shape)
+    return StartingPoints(left, right, np.empty(0))
+
+
+def _padded(rows: Sequence[Sequence[float]], size: int, name: str) -> np.ndarray:
+    """Return vectors of a size, of which a configuration gives the first entries."""
+    if longest := [len(row) for row in rows if len(row) > size]:
+        raise ValueError(
+            f"{name} must hold rows of at most {size} entries, got {longest[0]}; write them for the"
+            " shape of the target"
+        )
+    return np.array([[*row, *[0.0] * (size - len(row))] for row in rows], float)
 
 
 def _moved(
@@ -200,6 +243,8 @@ def _moved(
         raise ValueError(
             f"near must name a family listed before it, got {family!r}; list that one first"
         )
+    if not len(made[family]):
+        return _no_starts(target)
     start = made[family][0]
     zeros = start.alpha(target)[0] == 0
     shared = int(np.argmin(zeros))  # entries in which b = -a, none or all of them if this is 0

@@ -27,7 +27,7 @@ KEYS = ("source", "rule", "code_sha256", "parameters", "inputs")
 DISCOVERY = ("title", "history")
 
 #: Folders of measurements; starting points and settings are no evidence.
-_MEASURED = ("results/measured/", "results/trajectories/", "results/reference/")
+_MEASURED = ("measured/", "trajectories/", "reference/")
 
 _record: ContextVar[Mapping[str, str]] = ContextVar("record")
 
@@ -81,13 +81,16 @@ def file_attributes(name: str) -> dict[str, str]:
 
 
 def manifest(
-    records: Mapping[str, Mapping[str, str]], claims: Iterable[Mapping[str, Any]]
+    records: Mapping[str, Mapping[str, str]],
+    claims: Iterable[Mapping[str, Any]],
+    results: str = "results/",
+    figures: str = "figures/",
 ) -> dict[str, dict[str, Any]]:
     """Return an entry for every file: its hash, how it was made, and the claims that it bears on.
 
     A claim, with its ``id`` and ``study``, rests on its study's table, in every format, and on all
     that the table was made from. It is shown by the study's figure, and by each figure that shares
-    a measurement with the table.
+    a measurement with the table. The folders are those of the run.
     """
     inputs = {path: record["inputs"].splitlines() for path, record in records.items()}
 
@@ -96,13 +99,16 @@ def manifest(
         near = inputs.get(path, [])
         return frozenset(near).union(*map(made_from, near))
 
+    def is_measured(path: str) -> bool:
+        return path.removeprefix(results).startswith(_MEASURED)
+
     def bears_on(path: str, study: str) -> bool:
-        table = f"results/tables/{study}.csv"
+        table = f"{results}tables/{study}.csv"
         if path in made_from(table) or path.rpartition(".")[0] == table.removesuffix(".csv"):
             return True
         shared = made_from(path) & made_from(table)
-        shown = Path(path).stem == study or any(name.startswith(_MEASURED) for name in shared)
-        return path.startswith("figures/") and shown
+        shown = Path(path).stem == study or any(map(is_measured, shared))
+        return path.startswith(figures) and shown
 
     studies = [(claim["id"], claim["study"]) for claim in claims]
     return {

@@ -4,7 +4,7 @@ import numpy as np
 import xarray as xr
 
 from companion.distances import distances
-from companion.ensembles import starts_of, target_of
+from companion.ensembles import family_names, select, starts_of, target_of
 from dlnpaper._target import Target
 from dlnpaper.analysis._fits import LAWS, Fit, fit_rate
 from dlnpaper.one_neuron._laws import LAW_KINDS
@@ -64,7 +64,8 @@ def measure(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
         distance : float, (depth, start, quantity, time)
             From the limit; see `companion.distances.distances`.
     """
-    target, points = target_of(starts), starts_of(starts)
+    target = target_of(starts)
+    points = starts_of(select(starts, family_names(trajectories)))
     away = distances(target, points, trajectories).transpose("depth", "start", "quantity", "time")
     depths = away["depth"]
     by_depth = [_at_depth(target, points, away.sel(depth=depth)) for depth in depths.values]

@@ -8,12 +8,16 @@ them at once, and no file that a user or a rule made is ever removed.
 
 import contextlib
 import os
+import shlex
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+
+from companion.arguments import last
 
 #: Folders that a run makes, and those that it reads.
 MADE = ("results", "figures")
@@ -24,7 +28,11 @@ CLOCKS_DIFFER = 60
 
 
 def main(arguments: list[str]) -> None:
-    """End what is left of a killed run in this folder, and become the run that finishes it."""
+    """End what is left of a killed run in this folder, and become the run that finishes it.
+
+    Its arguments are those of the last run, but for a number of cores among these; if these are
+    more than that, they are its arguments.
+    """
     folder = Path.cwd()
     if running := running_sentence(folder):
         sys.exit(running)
@@ -33,8 +41,17 @@ def main(arguments: list[str]) -> None:
     # Both are Snakemake's, which clears neither after a kill: its lock and the scripts of its jobs.
     for name in ("locks", "scripts"):
         shutil.rmtree(folder / ".snakemake" / name, ignore_errors=True)
-    command = [sys.executable, "-m", "snakemake", "--rerun-incomplete", *arguments]
+    command = [sys.executable, "-m", "snakemake", "--rerun-incomplete", *with_last(arguments)]
     os.execv(sys.executable, command)
+
+
+def with_last(arguments: list[str]) -> list[str]:
+    """Return the arguments of the last run with a number of cores, or else these as they are."""
+    kept = last()
+    if arguments[:1] not in ([], ["--cores"]) or len(arguments) > 2:
+        return arguments
+    end = kept.index("--") if "--" in kept else len(kept)
+    return [*kept[:end], *arguments, *kept[end:]]
 
 
 def write_sentence(*names: str) -> str | None:
@@ -54,10 +71,10 @@ def write_sentence(*names: str) -> str | None:
     return None
 
 
-def future_sentence() -> str | None:
+def future_sentence(arguments: Sequence[str] = ()) -> str | None:
     """Return what to do about files from the future, in one sentence; None if there are none.
 
-    Snakemake would take for up to date what depends on them.
+    Snakemake, which has these arguments, would take for up to date what depends on them.
     """
     latest = time.time() + CLOCKS_DIFFER
     files = (file for name in (*MADE, *SOURCES) for file in sorted(Path(name).rglob("*")))
@@ -69,7 +86,7 @@ def future_sentence() -> str | None:
     return (
         f"times of files must not lie in the future, got {shown}: what depends on them could pass"
         f" for up to date; set the clock right and type: find {folders} -newermt now"
-        " -exec touch {} + && snakemake --forceall"
+        f" -exec touch {{}} + && {shlex.join(['snakemake', '--forceall', *arguments])}"
     )
 
 

@@ -4,15 +4,32 @@ A card is a `studies/<study>/study.yaml`; `workflow/schemas/study.schema.yaml` l
 Everything that lists studies, figures, tables or claims asks this module.
 """
 
-import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from companion.claim_settings import differences, stated_under
+from companion.ensemble_settings import ensembles_problem
+from companion.expectations import Ensemble
+from companion.own_targets import target_files
+from companion.templates import dotted, filled, value
 from companion.validation import problem_of, read_yaml, unknown
 
 CARDS = Path("studies")
 SCHEMAS = Path("workflow/schemas")
+RESULTS, FIGURES = "results", "figures"
+#: Folders within these two, which no run may be named after.
+TAKEN = (
+    "compiled",
+    "data",
+    "logs",
+    "measured",
+    "reference",
+    "scale",
+    "starts",
+    "tables",
+    "trajectories",
+)
 #: The one part of a measurement that is not made in parts.
 WHOLE = "all"
 
@@ -37,6 +54,16 @@ class Studies:
         self._check_chapters(read_yaml(folder / SCHEMAS / "chapter.schema.yaml"))
         self.config = overridden(self._defaults(), config)
         self._check_config(read_yaml(folder / SCHEMAS / "config.schema.yaml"))
+        self._ensembles = _facts(self.config["ensembles"])
+        self._check_requirements()
+
+    def results(self, name: str) -> str:
+        """Return the path of a file of this run, ``results/<run>/<name>``."""
+        return "/".join([RESULTS, *filter(None, [self.config["run"]]), name])
+
+    def figures(self, name: str) -> str:
+        """Return the path of a figure of this run, ``figures/<run>/<name>``."""
+        return "/".join([FIGURES, *filter(None, [self.config["run"]]), name])
 
     def names(self, step: str | None = None, chapter: str | None = None) -> list[str]:
         """Return the studies that are made, in the order of the theory.
@@ -67,6 +94,13 @@ class Studies:
             raise ValueError(f"ensembles.{name} lacks the key {missing[0]}; add it")
         return {key: ensemble[key] for key in keys}
 
+    def target_files(self, ensemble: str) -> list[str]:
+        """Return the files from which the target of an ensemble is read."""
+        try:
+            return target_files(self.ensemble(ensemble, "target")["target"])
+        except ValueError as error:
+            raise ValueError(f"config: ensembles.{ensemble}.{error}") from error
+
     def parts(self, study: str) -> dict[str, Any]:
         """Return the parts in which a study is measured, by their names; each is one job."""
         parts = self.cards[study]["measure"].get("parts", [WHOLE])
@@ -93,14 +127,12 @@ class Studies:
 
     def caption(self, study: str, step: str) -> str:
         """Return the caption of a figure or table, with the settings that it names."""
-        values = {**self.config["studies"].get(study, {}), **self.config["ensembles"]}
-        template = self.cards[study][step]["caption"]
         try:
-            return " ".join(_Caption().vformat(template, (), values).split())
-        except (KeyError, IndexError, ValueError) as error:
+            return filled(self.cards[study][step]["caption"], self._names(study))
+        except ValueError as error:
             raise ValueError(
-                f"{CARDS}/{study}/study.yaml: {step}.caption must name settings in braces, got "
-                f"{error}; a brace itself is written twice"
+                f"{CARDS}/{study}/study.yaml: {step}.caption must name settings in braces, but"
+                f" {error}; a brace itself is written twice"
             ) from error
 
     def heading(self, study: str) -> str:
@@ -110,9 +142,13 @@ class Studies:
         return f"Section {card['section']}: {title}"
 
     def claims(self) -> list[dict[str, Any]]:
-        """Return the claims of all studies, each with its ``study`` and ``source``."""
+        """Return the claims of all studies under these settings.
+
+        Each has its ``study`` and ``source``; ``own``, whether its study has other settings than
+        the cards say; and ``not_applicable``, why it is not about these settings, or empty.
+        """
         return [
-            {**claim, "study": name, "source": self.heading(name)}
+            self._claim(name, claim)
             for name in self.names()
             for claim in self.cards[name].get("claims", [])
         ]
@@ -128,8 +164,8 @@ class Studies:
     def _files(self, name: str) -> str | list[str]:
         kind, _, study = name.partition("/")
         if kind != "measured":
-            return f"results/{name}.nc"
-        files = [f"results/measured/{study}/{part}.nc" for part in self.parts(study)]
+            return self.results(f"{name}.nc")
+        files = [self.results(f"{name}/{part}.nc") for part in self.parts(study)]
         return files if "parts" in self.cards[study]["measure"] else files[0]
 
     def _value(self, study: str, name: str, part: str = WHOLE) -> Any:
@@ -145,6 +181,53 @@ class Studies:
                 return owner[name]
         raise ValueError(f"studies/{study}/study.yaml: {name} is no setting; define it there")
 
+    def _names(self, study: str, config: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return what expressions in a card may name: its settings, all ensembles and the rest."""
+        if config is None:
+            config, ensembles = self.config, self._ensembles
+        else:
+            ensembles = _facts(config["ensembles"])
+        settings = {key: dotted(each) for key, each in config["studies"].get(study, {}).items()}
+        return {**config, **ensembles, **settings}
+
+    def _claim(self, study: str, claim: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            names = self._names(study), self._names(study, {**self.config, **self._defaults()})
+            stated = stated_under(claim, *names, self._changed(study))
+        except ValueError as error:
+            place = f"{CARDS}/{study}/study.yaml: the claim {claim['id']}"
+            raise ValueError(f"{place}: {error}") from error
+        return {**stated, "study": study, "source": self.heading(study)}
+
+    def _changed(self, study: str) -> list[str]:
+        """Return the settings on which a study rests and that differ from the cards', dotted."""
+        default, current = self._defaults(), self.config
+        kinds = zip(("ensembles", "studies"), self._rests_on(study), strict=True)
+        return [
+            path
+            for kind, names in kinds
+            for name in sorted(names & default[kind].keys())
+            for path in differences(f"{kind}.{name}", default[kind][name], current[kind][name])
+        ]
+
+    def _rests_on(self, study: str) -> tuple[set[str], set[str]]:
+        """Return the ensembles and the studies whose settings decide a study's table."""
+        ensembles, studies = {study} & set(self.config["ensembles"]), {study}
+        for step in {"measure", "table"} & set(self.cards[study]):
+            for part in self.parts(study) if step == "measure" else [WHOLE]:
+                names = self.cards[study][step].get("inputs", {"measured": f"measured/{study}"})
+                for each in names.values():
+                    for name in [each] if isinstance(each, str) else each:
+                        kind, _, of = name.format(part=part).partition("/")
+                        if kind == "measured" and of != study:
+                            others = self._rests_on(of)
+                            ensembles, studies = ensembles | others[0], studies | others[1]
+                        elif kind == "audit":
+                            ensembles |= set(self.config["ensembles"])
+                        elif kind in ("starts", "trajectories", "reference"):
+                            ensembles.add(of)
+        return ensembles, studies
+
     def _defaults(self) -> dict[str, Any]:
         ensembles: dict[str, Any] = {}
         for card in self.cards.values():
@@ -154,7 +237,7 @@ class Studies:
             for name, card in self.cards.items()
             if "settings" in card
         }
-        return {"ensembles": ensembles, "studies": settings, "large_study": False}
+        return {"ensembles": ensembles, "studies": settings, "large_study": False, "run": ""}
 
     def _check_cards(self, schema: Mapping[str, Any]) -> None:
         owners: dict[str, str] = {}
@@ -177,28 +260,48 @@ class Studies:
     def _check_config(self, schema: dict[str, Any]) -> None:
         """Check the configuration against its schema, to which the cards add their own keys."""
         ensembles, studies = (schema["properties"][key] for key in ("ensembles", "studies"))
-        ensemble = {"$ref": "#/$defs/ensemble"}
-        ensembles["properties"] = dict.fromkeys(self._defaults()["ensembles"], ensemble)
+        default = self._defaults()["ensembles"]
+        ensembles["properties"] = {name: {"$ref": "#/$defs/ensemble"} for name in default}
         closed = {"title": "setting", "type": "object", "additionalProperties": False}
         studies["properties"] = {
             name: {**closed, "properties": card["settings"]}
             for name, card in self.cards.items()
             if "settings" in card
         }
-        problem = problem_of(self.config, schema) or _families_problem(self.config["ensembles"])
+        schema["properties"]["run"]["not"] = {"enum": list(TAKEN)}
+        problem = problem_of(self.config, schema)
+        problem = problem or ensembles_problem(self.config["ensembles"], default)
         if problem:
             raise ValueError(f"config: {problem}")
+
+    def _check_requirements(self) -> None:
+        """Check what the studies that are made require of their settings."""
+        for name in self.names():
+            for requirement in self.cards[name].get("requires", []):
+                try:
+                    if value(requirement["if"], self._names(name)):
+                        continue
+                    sentence = filled(requirement["else"], self._names(name))
+                except ValueError as error:
+                    sentence = str(error)
+                raise ValueError(f"config: {sentence}")
 
 
 def overridden(defaults: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Return nested mappings in which the values of ``overrides`` replace those of ``defaults``."""
     merged = dict(defaults)
-    for key, value in overrides.items():
+    for key, new in overrides.items():
         old = merged.get(key)
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            value = overridden(old, value)
-        merged[key] = value
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            # A target that is given in another way takes nothing from the one that it replaces.
+            if key != "target" or new.keys() <= old.keys():
+                new = overridden(old, new)
+        merged[key] = new
     return merged
+
+
+def _facts(ensembles: Mapping[str, Any]) -> dict[str, Ensemble]:
+    return {name: Ensemble(settings) for name, settings in ensembles.items()}
 
 
 def _name_problem(study: str, card: Mapping[str, Any], owners: dict[str, str]) -> str | None:
@@ -225,26 +328,3 @@ def _statements_problem(chapter: Mapping[str, Any], cards: Mapping[str, Any]) ->
                 problem = unknown(kind, str(missing[0]), [str(name) for name in known[kind]])
                 return f"statement {entry['id']}: {problem}"
     return None
-
-
-def _families_problem(ensembles: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """Return which ensemble asks for a family that it does not have; None if none does."""
-    for name, ensemble in ensembles.items():
-        for key in ("trajectories", "reference"):
-            for family in ensemble.get(key, {}).get("families", []):
-                if family not in ensemble["starts"]:
-                    problem = unknown("family of the ensemble", family, list(ensemble["starts"]))
-                    return f"ensembles.{name}.{key}.families: {problem}"
-    return None
-
-
-class _Caption(string.Formatter):
-    """Formats a caption: lists are joined by commas, numbers written as one reads them."""
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        """Return a value as a caption shows it."""
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return ", ".join(self.format_field(each, format_spec) for each in value)
-        if isinstance(value, float) and not format_spec:
-            return f"{value:g}"
-        return format(value, format_spec)

@@ -12,13 +12,13 @@ Nothing here depends on the clock: the same content gives the same bytes.
 import hashlib
 import io
 import os
-import shlex
 from pathlib import Path
 
 import h5py
 import numpy as np
 import xarray as xr
 
+from companion.arguments import command_for
 from companion.files import StorageError, write_bytes
 from companion.provenance import DISCOVERY, KEYS, file_attributes
 
@@ -113,7 +113,7 @@ def _intact(path: str | os.PathLike) -> bytes:
 
 
 def _rebuild(path: str | os.PathLike) -> str:
-    return f"rebuild it with: snakemake --cores 1 --force {shlex.quote(os.fspath(path))}"
+    return f"rebuild it with: {command_for(os.fspath(path))}"
 
 
 def _checksum(content: bytes) -> bytes:

@@ -76,7 +76,7 @@ OTHERS: tuple[Look, ...] = (
 #: For starts near the stable set of a saddle, which visit it on their way.
 NEAR_SADDLE: tuple[Look, ...] = tuple(
     {"color": COLORS["purple"], "linestyle": dashes}
-    for dashes in ("-.", (0, (4, 1, 1, 1, 1, 1)), ":")
+    for dashes in ("-.", (0, (4, 1, 1, 1, 1, 1)), ":", (0, (8, 2)), (0, (3, 3)))
 )
 
 _SETTINGS: dict[str, Any] = {

@@ -1,7 +1,10 @@
 """What is wrong with a YAML file, in one sentence: as text, or against a schema."""
 
+import argparse
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,33 +17,64 @@ _SHOWN = 80  # characters of a value that a sentence shows
 _NAMES = "a name takes lower-case letters, digits and underscores, and begins with a letter"
 
 
-def read_yaml(file: Path) -> Any:
-    """Read a file by libyaml where it is there: every start of Snakemake waits for this."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=loader)
+def read_yaml(file: Path) -> dict[str, Any]:
+    """Read a file of keys and values by libyaml where it is there: every start waits for this.
 
-
-def file_problem(file: Path) -> str | None:
-    """Check that a YAML file can be read, holds a mapping, and holds no key twice.
-
-    The sentence names the file, the place and a remedy; None if all is well.
+    Raises
+    ------
+    ValueError
+        If it cannot be read, holds something else, or holds a key twice; the sentence names the
+        file, the place and a remedy.
     """
     try:
         text = file.read_bytes().decode("utf-8")
     except OSError as error:
-        return f"{file}: it must be a file that can be read, got {error.strerror}; check the name"
+        said = f"it must be a file that can be read, got {error.strerror}; check the name"
+        raise ValueError(f"{file}: {said}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        return f"{file}: it must be UTF-8 text, got other bytes in line {line}; save it as UTF-8"
+        said = f"it must be UTF-8 text, got other bytes in line {line}; save it as UTF-8"
+        raise ValueError(f"{file}: {said}") from error
     try:
         content = yaml.load(text, _NoKeyTwice)
         if "\t" in text:  # which libyaml takes where Snakemake's own reader does not
             list(yaml.scan(text))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return f"{file}: it must be valid YAML, got {_yaml_problem(error)}"
+        raise ValueError(f"{file}: it must be valid YAML, got {_yaml_problem(error)}") from error
     if not isinstance(content, dict):
-        return f"{file}: it must hold keys and values, got {shown(content)}; write key: value"
+        said = f"it must hold keys and values, got {shown(content)}; write key: value"
+        raise ValueError(f"{file}: {said}")
+    return content
+
+
+def file_problem(file: Path) -> str | None:
+    """Return what `read_yaml` says is wrong with a file, or None."""
+    try:
+        read_yaml(file)
+    except ValueError as error:
+        return str(error)
     return None
+
+
+def config_files(arguments: Sequence[str]) -> list[Path]:
+    """Return the files that arguments name as configuration."""
+    # What argparse does not understand, Snakemake explains.
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("--configfile", "--configfiles", nargs="+", default=[], action="extend")
+    with suppress(argparse.ArgumentError):
+        return [Path(name) for name in parser.parse_known_args(list(arguments))[0].configfile]
+    return []
+
+
+def require_config_files() -> None:
+    """Leave with one sentence if a file on the command line is no configuration.
+
+    Snakemake's profile in ``profiles/default`` calls this, since Snakemake itself would show a
+    traceback before it reads the Snakefile.
+    """
+    for file in config_files(sys.argv[1:]):
+        if sentence := file_problem(file):
+            sys.exit(sentence)
 
 
 def problem_of(content: Any, schema: Mapping[str, Any]) -> str | None:
@@ -111,6 +145,8 @@ def _sentence(error: ValidationError) -> str:
             if isinstance(value, int | float) and not _is_finite(value):
                 remedy = "write its value"
                 return f"{path} is {shown(value)} where a finite number is expected; {remedy}"
+            if whole := _whole(value, expected):
+                return f"{path} is the text '{value}' where a number is expected; write {whole}"
             if number := _with_point(value):
                 return (
                     f"{path} is the text '{value}' where a number is expected: YAML reads a power "
@@ -124,6 +160,16 @@ def _sentence(error: ValidationError) -> str:
 def _dotted(error: ValidationError) -> str:
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.absolute_path]
     return "".join(parts).removeprefix(".")
+
+
+def _whole(text: Any, expected: Any) -> str | None:
+    """Return an integer's text where an integer is expected, as "7" in quotes is none, or None."""
+    if not isinstance(text, str) or "integer" not in expected:
+        return None
+    try:
+        return str(int(text))
+    except ValueError:
+        return None
 
 
 def _with_point(text: Any) -> str | None:
@@ -156,6 +202,7 @@ def _expectation(error: ValidationError) -> str:
         "maxProperties": "it takes at most {} key",
         "uniqueItems": "its entries must differ",
         "pattern": _NAMES,
+        "not": "it must be another",
     }
     value = error.validator_value
     listed = ", ".join(map(str, value)) if isinstance(value, list) else value

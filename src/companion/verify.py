@@ -141,7 +141,13 @@ def _number(value: str) -> float | None:
 
 
 if __name__ == "__main__":
-    recorded = Studies(read_yaml(Path("config/config.yaml"))).layouts()
+    studies = Studies(read_yaml(Path("config/config.yaml")))
+    if studies.config["run"]:
+        sys.exit(
+            f"config/config.yaml: recorded tables are those of the run without a name, got the run"
+            f" {studies.config['run']}; leave its name empty there"
+        )
+    recorded = studies.layouts()
     if sys.argv[1:] == ["--record"]:
         record(recorded)
     else:

@@ -1,6 +1,7 @@
 """The distance from initialization, lazy and rich (docs/theory.md, section 7)."""
 
 from collections.abc import Iterable
+from itertools import cycle
 
 import numpy as np
 import xarray as xr
@@ -77,7 +78,7 @@ def draw(data: xr.Dataset) -> Figure:
     """Draw the distance against the magnitude of the start, and both regimes over time."""
     depth = data.attrs["drawn_depth"]
     angles = data["angle"].values
-    looks = dict(zip(angles, style.OTHERS, strict=False))
+    looks = dict(zip(angles, cycle(style.OTHERS)))
     with style.applied():
         figure = style.new_figure(2.35)
         by_depth, by_angle, in_time = figure.subplots(1, 3, width_ratios=(1.1, 1, 1))

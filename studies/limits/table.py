@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from companion.datasets import flag_names
-from companion.ensembles import starts_of, target_of
+from companion.ensembles import family_names, select, starts_of, target_of
 from companion.outcomes import OUTCOMES, reached
 from dlnpaper.one_neuron._limits import limits
 
@@ -36,7 +36,7 @@ def confusion_matrix(starts: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
     of `companion.outcomes.OUTCOMES`, and the largest distance ‖W − W_∞‖ of an end from the
     predicted limit.
     """
-    target = target_of(starts)
+    target, starts = target_of(starts), select(starts, family_names(reference))
     predicted = limits(target, starts_of(starts))
     end = reference.isel(time=-1)
     limit = predicted["value"] * predicted["a"] * predicted["b"]

@@ -202,7 +202,7 @@ def _draw_unbalanced(upper: Axes, lower: Axes, data: xr.Dataset) -> None:
     time = data["unbalanced_time"].values
     upper.plot(time, data["predicted_s"], label="balanced", **_LOOKS[0])
     step = max(1, len(time) // 20)
-    for k, look in enumerate(_LOOKS[1:]):
+    for k, look in zip(range(data.sizes["factor"]), cycle(_LOOKS[1:])):
         one, marks = data.isel(factor=k), _WHITE | {"markevery": (k * step // 3, step)}
         label = rf"$W_1 \times {float(one['factor']):g}$"
         upper.plot(time, one["s"], label=label, **look, **marks)

@@ -86,6 +86,8 @@ def _mark_times(of_depth: xr.Dataset, shift: float) -> np.ndarray:
     """Return times spread evenly along the logarithm of time, while s is in the picture."""
     seen = (of_depth["time"] >= FIRST) & (of_depth["s"] > SMALLEST)
     times = of_depth["time"].values[seen]
+    if not len(times):
+        return times
     last = np.log(min(times[-1], LAST) / FIRST)
     at = (np.arange(_MARKS) + shift) / _MARKS * last
     return times[np.abs(np.log(times / FIRST)[:, None] - at).argmin(axis=0)]

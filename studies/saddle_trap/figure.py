@@ -90,7 +90,7 @@ def _draw_alpha(axes: Axes, data: xr.Dataset) -> None:
 
 def _draw_runs(axes: Axes, data: xr.Dataset, name: str) -> None:
     """Draw one line for each solver, with markers at times of its own so that they do not meet."""
-    count, step = data.sizes["run"], data.sizes["time"] // 2
+    count, step = data.sizes["run"], max(1, data.sizes["time"] // 2)
     for k, solver in enumerate(data["solver"].values):
         run = data.isel(run=k)
         look = style.METHODS[solver] | {"markevery": ((k + 1) * step // (count + 1), step)}

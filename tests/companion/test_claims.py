@@ -99,6 +99,61 @@ def test_a_combination_without_a_row_or_a_window_that_was_not_reached_falsifies(
     assert (found.supported, found.problem) == (False, f"nothing, since {problem}")
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"not_applicable": "the target has rank one"}, "the target has rank one"),
+        ({"own": True, "where": {"depth": [9]}}, "nothing, since no row has depth = 9"),
+        (
+            {"own": True, "where": {"quantity": "s_gap", "depth": 3}},
+            "nothing, since 1 of the rows did not reach their window",
+        ),
+    ],
+)
+def test_what_settings_leave_unmeasured_is_not_applicable_and_falsifies_nothing(changes, reason):
+    found = verdict(**changes)
+    assert (found.outcome, found.found) == ("not applicable", reason)
+    assert not found.supported
+    assert not found.falsified
+    assert found.sentence == f"excess is not applicable: {reason}"
+    page = claims_page([found, verdict()])
+    assert "1 of 2 claims are supported" in page
+    assert '<li class="falsified">' not in page
+
+
+def test_own_settings_are_judged_by_what_was_measured():
+    assert verdict(own=True, tolerance=0.001).outcome == "falsified"
+    # The row that did not reach its window is left out, and so is one that is not there.
+    partly = verdict(own=True, where={"quantity": "s_gap", "depth": [2, 3, 9]}, tolerance=0.1)
+    assert (partly.outcome, partly.rows, partly.measured) == ("supported", 1, 0.02)
+    assert verdict(own=True, where={"quantity": "s_gap"}).outcome == "falsified"
+    ends = pd.DataFrame({"saddle": [0, 0], "undecided": [0, 3]})
+    counts = {"column": ["saddle", "undecided"], "reduction": "sum", "where": {}, "tolerance": 0}
+    assert verdict(ends, **counts).outcome == "falsified"
+    late = verdict(ends, **counts, own=True)
+    assert late.found == "nothing, since 3 ends are undecided at the last time"
+    wrong = verdict(ends.assign(undecided=0, saddle=[0, 1]), **counts, own=True)
+    assert wrong.outcome == "falsified"
+
+
+def test_a_number_names_its_row_but_for_round_off():
+    table = pd.DataFrame({"sigma": [0.1 + 0.2, 0.5], "error": [0.0, 1.0]})
+    changes = {"column": "error", "where": {"sigma": [0.3]}, "tolerance": 0.0}
+    assert verdict(table, **changes).supported
+    assert (
+        "no row has sigma = 0.3001"
+        in verdict(table, **changes | {"where": {"sigma": 0.3001}}).problem
+    )
+
+
+def test_cases_are_sets_of_rows_that_must_all_be_there():
+    cases = [{"quantity": "excess", "depth": [2, 3]}, {"quantity": "s_gap", "depth": 2}]
+    found = verdict(where={"reached": True}, cases=cases)
+    assert (found.rows, found.measured) == (3, 0.02)
+    missing = verdict(where={"reached": True}, cases=[*cases, {"quantity": "s_gap", "depth": 3}])
+    assert missing.problem.startswith("nothing, since no row has quantity = s_gap and depth = 3")
+
+
 @pytest.mark.parametrize("reduction", ["each", "max", "min", "max_abs", "sum", "count"])
 @pytest.mark.parametrize("relation", ["<=", ">=", "==", "within"])
 def test_no_claim_passes_on_no_data(reduction, relation):

@@ -118,8 +118,8 @@ BAD = """\
 uniform: {}
     a family must be of a known kind, got 'uniform';
     choose from sample, grid, stable_set, near, tilted, vectors
-stable_set: {limit: 4, size: 1, s: [1.0, 1.0]}
-    limit must be "origin" or the index of a singular value, 0 to 2, got 4; count from 0
+vectors: {a: [[0.6, 0, 0, 0, 0, 0.8]], b: [[1.0]], s: [1.0]}
+    a must hold rows of at most 5 entries, got 6; write them for the shape of the target
 near: {family: y, alpha: [0.001]}
     near must name a family listed before it, got 'y'; list that one first
 near: {family: sampled, alpha: [0.001]}

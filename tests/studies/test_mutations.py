@@ -57,7 +57,10 @@ def small_studies():
 
 
 STUDIES = small_studies()
-CLAIMS = [Claim(**entry) for entry in STUDIES.claims()]
+# What is claimed is claimed of the full sizes.
+CLAIMS = [
+    Claim(**entry) for entry in Studies(read_yaml(ROOT / "config/config.yaml"), ROOT).claims()
+]
 
 
 @cache

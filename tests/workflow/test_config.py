@@ -82,6 +82,40 @@ studies: {stages: {drawn_dept: 3}}
     studies\.stages\.drawn_dept is not a known setting; did you mean .*drawn_depth\?
 studies: {stages: {drawn_depth: three}}
     studies\.stages\.drawn_depth is 'three', which does not fit: its type must be integer
+run: tables
+    run is 'tables', which does not fit: it must be another \(Name of a run, whose files are in
+run: Mine
+    run is 'Mine', which does not fit: a name takes lower-case letters, digits and underscores,
+run: 7
+    run is 7, which does not fit: its type must be string \(Name of a run
+ensembles: {limit_map: {seed: '7'}}
+    limit_map\.seed is the text '7' where a number is expected; write 7$
+ensembles: {necessity: {starts: {near: {near: {alpha: [0.0]}}}}}
+    near\.near\.alpha\[0\] is 0\.0, .*another \(A value of alpha_1 that is not zero; at zero
+ensembles: {trajectories: {trajectories: {variables: [s]}}}
+    trajectories\.variables must hold those that the study reads, got none called alignment;
+ensembles: {depth: {depths: [3]}}
+    ensembles\.depth\.depths must hold 2, to which others are compared, got 3; add it
+ensembles: {lazy: {depths: [2, 4]}}
+    drawn_depth must be one of ensembles\.lazy\.depths, 2, 4, got 3; choose one of them
+ensembles: {lazy: {starts: {mine: {sample: {size: 2, s: [1, 1]}}}}}
+    ensembles\.lazy\.starts must hold families of the kind tilted, all with the same s; make
+ensembles: {saddle_trap: {starts: {mine: {sample: {size: 2, s: [1, 1]}}}}}
+    saddle_trap\.starts must hold families on the stable sets of saddles; make a family of
+ensembles: {stages_wide: {depths: [2]}}
+    stages_null_directions and stages_rank_one must have the same depths; change all
+ensembles: {rates_origin: {times: {count: 900}}}
+    rates_origin_null must have the same depths and times; change both
+ensembles: {limit_map: {target: {singular_values: [1.0, 1.0]}}}
+    limit_map\.target must be 2 x 2 with two different positive singular values, got 1, 1 and
+ensembles: {necessity: {target: {singular_values: [1.0, 0.0]}}}
+    necessity\.target must have singular values σ_1 > σ_2 > 0, got 1; its examples need a
+ensembles: {digits: {target: {singular_values: [1.0], shape: [2, 2]}}}
+    digits\.target must be a bundled data set, whose samples the study reads; write data:
+ensembles: {lazy: {target: {matrix: z.npy, data: digits}}}
+    ensembles\.lazy\.target is .*, which does not fit: The target Z = Y X\^T: its singular_
+ensembles: {lazy: {target: {inputs: x.npy}}}
+    ensembles\.lazy\.target is .*, which does not fit: The target Z
 studies: {limit_map: {seed: 1}}
     studies\.limit_map is not a known study with settings;
 """

@@ -13,12 +13,12 @@ AUDITED = {
 # fraction of the time that a job takes to start.
 rule audit_trajectories:
     input:
-        starts=expand("results/starts/{ensemble}.nc", ensemble=AUDITED),
+        starts=expand(results("starts/{ensemble}.nc"), ensemble=AUDITED),
         modules=package_modules("audit_trajectories"),
     output:
-        "results/audit.nc",
+        results("audit.nc"),
     log:
-        "results/logs/audit_trajectories.log",
+        results("logs/audit_trajectories.log"),
     priority: 1
     conda:
         ENVIRONMENT

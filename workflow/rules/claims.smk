@@ -8,21 +8,21 @@ rule check_claims:
     input:
         cards=expand("studies/{study}/study.yaml", study=CLAIMING),
         chapters=expand("studies/{chapter}.yaml", chapter=STUDIES.chapters),
-        tables=expand("results/tables/{study}.csv", study=CLAIMING),
+        tables=expand(results("tables/{study}.csv"), study=CLAIMING),
         modules=package_modules("check_claims"),
     output:
-        json="results/claims.json",
+        json=results("claims.json"),
         page=report(
-            "results/claims.html",
+            results("claims.html"),
             caption="../report/caption.rst",
             category="Claims",
             labels={"result": "Verdicts on all claims"},
         ),
-        csv="results/tables/claims.csv",
-        md="results/tables/claims.md",
-        tex="results/tables/claims.tex",
+        csv=results("tables/claims.csv"),
+        md=results("tables/claims.md"),
+        tex=results("tables/claims.tex"),
     log:
-        "results/logs/check_claims.log",
+        results("logs/check_claims.log"),
     conda:
         ENVIRONMENT
     params:
@@ -36,12 +36,12 @@ rule check_claims:
 
 rule require_claims:
     input:
-        json="results/claims.json",
+        json=results("claims.json"),
         modules=package_modules("require_claims"),
     output:
-        "results/claims_supported.txt",
+        results("claims_supported.txt"),
     log:
-        "results/logs/require_claims.log",
+        results("logs/require_claims.log"),
     conda:
         ENVIRONMENT
     script:

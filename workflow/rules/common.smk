@@ -19,17 +19,17 @@ def or_exit(function, *arguments):
 
 STUDIES = or_exit(Studies, config)
 config.update(STUDIES.config)
+# The paths of this run's files: results("tables/limits.csv"), figures("limits.pdf").
+results, figures = STUDIES.results, STUDIES.figures
 
 
 def products(chapter=None):
     """The figures and tables of a chapter, or of all."""
-    figures = expand(
-        "figures/{study}.{format}", study=STUDIES.names("figure", chapter), format=["pdf", "png"]
-    )
-    tables = expand(
-        "results/tables/{study}.{format}", study=STUDIES.names("table", chapter), format=FORMATS
-    )
-    return figures + tables
+    drawn, tabulated = STUDIES.names("figure", chapter), STUDIES.names("table", chapter)
+    return [
+        *expand(figures("{study}.{format}"), study=drawn, format=["pdf", "png"]),
+        *expand(results("tables/{study}.{format}"), study=tabulated, format=FORMATS),
+    ]
 
 
 def package_modules(script, *modules):
@@ -47,6 +47,11 @@ def package_modules(script, *modules):
 def ensemble_settings(*keys):
     """A function of wildcards: what a job needs to know of an ensemble, and no more."""
     return lambda wildcards: or_exit(STUDIES.ensemble, wildcards.ensemble, *keys)
+
+
+def target_files(wildcards):
+    """The files of a user's own target, if it is not given by its singular values."""
+    return or_exit(STUDIES.target_files, wildcards.ensemble)
 
 
 def of_step(method, step):

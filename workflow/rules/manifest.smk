@@ -5,13 +5,13 @@ rule write_manifest:
     input:
         cards=expand("studies/{study}/study.yaml", study=CLAIMING),
         files=products(),
-        data=expand("figures/data/{study}.nc", study=STUDIES.names("figure")),
-        claims=expand("results/tables/claims.{format}", format=FORMATS),
+        data=expand(figures("data/{study}.nc"), study=STUDIES.names("figure")),
+        claims=expand(results("tables/claims.{format}"), format=FORMATS),
         modules=package_modules("write_manifest"),
     output:
-        "results/manifest.json",
+        results("manifest.json"),
     log:
-        "results/logs/write_manifest.log",
+        results("logs/write_manifest.log"),
     conda:
         ENVIRONMENT
     script:
@@ -23,4 +23,4 @@ onsuccess:
     if workflow.is_main_process:
         from companion.provenance import write_run_record
 
-        write_run_record("results/run.json")
+        write_run_record(results("run.json"))

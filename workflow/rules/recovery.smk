@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from companion import arguments
 from companion.recovery import future_sentence, lock_sentence, write_sentence
 from companion.validation import file_problem
 
@@ -12,15 +13,23 @@ if workflow.is_main_process:
         print(sentence, file=sys.stderr)
     # After these it would show a traceback, believe old results, or keep the last of two equal keys.
     files = [Path(file) for file in ["config/config.yaml", *workflow.overwrite_configfiles]]
-    for sentence in [write_sentence(".snakemake"), future_sentence(), *map(file_problem, files)]:
+    for sentence in [
+        write_sentence(".snakemake"),
+        future_sentence(sys.argv[1:]),
+        *map(file_problem, files),
+    ]:
         if sentence:
             sys.exit(sentence)
 
 
 # Not before: what needs no write works in read-only folders.
 onstart:
-    if sentence := write_sentence("results", "figures"):
-        sys.exit(sentence)
+    if workflow.is_main_process:
+        if sentence := write_sentence("results", "figures"):
+            sys.exit(sentence)
+        settings = workflow.config_settings
+        own = arguments.settings_arguments(settings.configfiles, settings.config)
+        arguments.keep(config["run"], sys.argv[1:], own)
 
 
 onerror:

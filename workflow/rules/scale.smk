@@ -1,5 +1,6 @@
 """The large ensemble, in shards whose number follows from a memory budget (companion.survey.blocks)."""
 
+from companion.own_targets import target_files as target_files_of
 from companion.survey.blocks import shards_needed
 
 ENSEMBLE = STUDIES.config["studies"]["scale"]["ensemble"]
@@ -11,11 +12,12 @@ PROGRAM_MB = 450
 
 rule survey_shard:
     input:
+        target=or_exit(target_files_of, ENSEMBLE["target"]),
         modules=package_modules("survey_shard"),
     output:
-        "results/scale/shards/{shard}_of_{shards}.nc",
+        results("scale/shards/{shard}_of_{shards}.nc"),
     log:
-        "results/logs/survey_shard/{shard}_of_{shards}.log",
+        results("logs/survey_shard/{shard}_of_{shards}.log"),
     conda:
         ENVIRONMENT
     resources:
@@ -29,13 +31,13 @@ rule survey_shard:
 rule combine_shards:
     input:
         shards=expand(
-            "results/scale/shards/{shard}_of_{shards}.nc", shard=range(SHARDS), shards=SHARDS
+            results("scale/shards/{shard}_of_{shards}.nc"), shard=range(SHARDS), shards=SHARDS
         ),
         modules=package_modules("combine_shards"),
     output:
-        "results/scale/ensemble.nc",
+        results("scale/ensemble.nc"),
     log:
-        "results/logs/combine_shards.log",
+        results("logs/combine_shards.log"),
     conda:
         ENVIRONMENT
     script:

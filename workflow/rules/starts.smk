@@ -6,6 +6,7 @@ rule compile_module:
         lambda wildcards: source(COMPILED[wildcards.module]),
         "src/dlnpaper/_compilation.py",
     output:
+        # For all runs.
         "results/compiled/{module}.txt",
     log:
         "results/logs/compile_module/{module}.log",
@@ -21,11 +22,12 @@ rule compile_module:
 
 rule generate_starts:
     input:
+        target=target_files,
         modules=package_modules("generate_starts"),
     output:
-        "results/starts/{ensemble}.nc",
+        results("starts/{ensemble}.nc"),
     log:
-        "results/logs/generate_starts/{ensemble}.log",
+        results("logs/generate_starts/{ensemble}.log"),
     priority: 1
     conda:
         ENVIRONMENT
@@ -37,12 +39,12 @@ rule generate_starts:
 
 rule solve_trajectories:
     input:
-        starts="results/starts/{ensemble}.nc",
+        starts=results("starts/{ensemble}.nc"),
         modules=package_modules("solve_trajectories"),
     output:
-        "results/trajectories/{ensemble}.nc",
+        results("trajectories/{ensemble}.nc"),
     log:
-        "results/logs/solve_trajectories/{ensemble}.log",
+        results("logs/solve_trajectories/{ensemble}.log"),
     conda:
         ENVIRONMENT
     params:
@@ -53,12 +55,12 @@ rule solve_trajectories:
 
 rule integrate_reference:
     input:
-        starts="results/starts/{ensemble}.nc",
+        starts=results("starts/{ensemble}.nc"),
         modules=package_modules("integrate_reference"),
     output:
-        "results/reference/{ensemble}.nc",
+        results("reference/{ensemble}.nc"),
     log:
-        "results/logs/integrate_reference/{ensemble}.log",
+        results("logs/integrate_reference/{ensemble}.log"),
     conda:
         ENVIRONMENT
     params:

@@ -6,9 +6,9 @@ rule measure_study:
         unpack(of_step(STUDIES.inputs, "measure")),
         modules=step_modules("measure", "measure_study"),
     output:
-        "results/measured/{study}/{part}.nc",
+        results("measured/{study}/{part}.nc"),
     log:
-        "results/logs/measure_study/{study}/{part}.log",
+        results("logs/measure_study/{study}/{part}.log"),
     wildcard_constraints:
         study="|".join(STUDIES.names("measure")),
     priority: 1
@@ -25,17 +25,17 @@ rule draw_figure:
         unpack(of_step(STUDIES.inputs, "figure")),
         modules=step_modules("figure", "draw_figure"),
     output:
-        pdf="figures/{study}.pdf",
+        pdf=figures("{study}.pdf"),
         png=report(
-            "figures/{study}.png",
+            figures("{study}.png"),
             caption="../report/caption.rst",
             category=report_category,
             labels=report_labels("figure"),
         ),
-        caption="figures/{study}.md",
-        data="figures/data/{study}.nc",
+        caption=figures("{study}.md"),
+        data=figures("data/{study}.nc"),
     log:
-        "results/logs/draw_figure/{study}.log",
+        results("logs/draw_figure/{study}.log"),
     wildcard_constraints:
         study="|".join(STUDIES.names("figure")),
     conda:
@@ -52,17 +52,17 @@ rule tabulate_study:
         unpack(of_step(STUDIES.inputs, "table")),
         modules=step_modules("table", "tabulate_study"),
     output:
-        csv="results/tables/{study}.csv",
-        md="results/tables/{study}.md",
-        tex="results/tables/{study}.tex",
+        csv=results("tables/{study}.csv"),
+        md=results("tables/{study}.md"),
+        tex=results("tables/{study}.tex"),
         html=report(
-            "results/tables/{study}.html",
+            results("tables/{study}.html"),
             caption="../report/caption.rst",
             category=report_category,
             labels=report_labels("table"),
         ),
     log:
-        "results/logs/tabulate_study/{study}.log",
+        results("logs/tabulate_study/{study}.log"),
     wildcard_constraints:
         study="|".join(STUDIES.names("table")),
     conda:

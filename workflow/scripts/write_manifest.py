@@ -17,18 +17,18 @@ def record_of(path):
     if name.parent.name == "tables":
         text = name.with_suffix(".md").read_text(encoding="utf-8")
         return json.loads(text.splitlines()[-1].removeprefix("<!-- ").removesuffix(" -->"))
-    return read_record(name if name.suffix == ".nc" else f"figures/data/{name.stem}.nc")
+    return read_record(name if name.suffix == ".nc" else name.parent / f"data/{name.stem}.nc")
 
 
 with errors_in_one_sentence(snakemake):
-    records = {}
+    studies, records = Studies(snakemake.config), {}
     waiting = [*snakemake.input.files, *snakemake.input.data, *snakemake.input.claims]
     while waiting:
         path = waiting.pop()
         if path not in records:
             records[path] = record_of(path)
             made_from = records[path]["inputs"].splitlines()
-            waiting += [name for name in made_from if name.startswith("results/")]
-    entries = manifest(records, Studies(snakemake.config).claims())
+            waiting += [name for name in made_from if name.startswith(studies.results(""))]
+    entries = manifest(records, studies.claims(), studies.results(""), studies.figures(""))
     text = json.dumps(entries, indent=1, ensure_ascii=False)
     write_text(snakemake.output[0], text + "\n")
