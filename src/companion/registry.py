@@ -96,8 +96,9 @@ class Studies:
 
     def target_files(self, ensemble: str) -> list[str]:
         """Return the files from which the target of an ensemble is read."""
+        target = self.ensemble(ensemble, "target")["target"]
         try:
-            return target_files(self.ensemble(ensemble, "target")["target"])
+            return target_files(target)
         except ValueError as error:
             raise ValueError(f"config: ensembles.{ensemble}.{error}") from error
 

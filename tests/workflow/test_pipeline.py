@@ -91,9 +91,14 @@ def test_a_job_says_in_one_sentence_why_it_failed(project):
         ensembles={
             "limit_map": {"starts": {"not_unit": not_unit}},
             "trajectories": {"target": {"singular_values": [1.0, 2.0]}},
+            # 16 TB of coordinates.
+            "stages": {
+                "target": {"shape": [1000, 1000]},
+                "starts": {"sampled": {"sample": {"size": 1_000_000_000}}},
+            },
         }
     )
-    names = ("limit_map", "trajectories")
+    names = ("limit_map", "trajectories", "stages")
     run = project.snakemake("--keep-going", "--", *(f"results/starts/{name}.nc" for name in names))
     assert run.returncode != 0
     for name, sentence in zip(
@@ -102,6 +107,7 @@ def test_a_job_says_in_one_sentence_why_it_failed(project):
             "a must hold unit vectors to 1e-12, got norm 1 +0.0817 in row 0; divide by the norm, a"
             " and b by the same number where α must stay zero",
             "singular_values must",
+            "out of memory: size must leave the draws room in memory, got 1000000000 starts",
         ),
         strict=True,
     ):
