@@ -7,13 +7,13 @@ rule write_report:
     input:
         cards=expand("studies/{study}/study.yaml", study=STUDIES.names()),
         chapters=expand("studies/{chapter}.yaml", chapter=STUDIES.chapters),
-        claims="results/claims.json",
-        verdicts="results/tables/claims.csv",
-        manifest="results/manifest.json",
+        claims=results("claims.json"),
+        verdicts=results("tables/claims.csv"),
+        manifest=results("manifest.json"),
         theory="docs/theory.md",
-        figures=expand("figures/{study}.png", study=STUDIES.names("figure")),
-        captions=expand("figures/{study}.md", study=STUDIES.names("figure")),
-        tables=expand("results/tables/{study}.csv", study=STUDIES.names("table")),
+        figures=expand(figures("{study}.png"), study=STUDIES.names("figure")),
+        captions=expand(figures("{study}.md"), study=STUDIES.names("figure")),
+        tables=expand(results("tables/{study}.csv"), study=STUDIES.names("table")),
         layout=expand(
             "{page}/{file}",
             page=PAGE,
@@ -21,9 +21,9 @@ rule write_report:
         ),
         modules=package_modules("write_report"),
     output:
-        "results/report.html",
+        results("report.html"),
     log:
-        "results/logs/write_report.log",
+        results("logs/write_report.log"),
     conda:
         ENVIRONMENT
     params:
