@@ -163,10 +163,11 @@ def draw_logarithms(axes: Axes, which: str, step: int) -> None:
 
 
 def scientific(value: float, digits: int = 0) -> str:
-    """Return a positive number as a power of ten, as mathematics; 1e-3 loses its factor of one."""
-    factor, exponent = f"{value:.{digits}e}".split("e")
+    """Return a number as a power of ten, as mathematics; 1e-3 loses its factor of one."""
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    factor = f"{float(mantissa):g}"
     power = f"10^{{{int(exponent)}}}"
-    return power if float(factor) == 1 else rf"{factor} \times {power}"
+    return {"1": "", "-1": "-"}.get(factor, rf"{factor} \times ") + power
 
 
 def new_figure(height: float) -> Figure:

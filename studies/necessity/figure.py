@@ -141,7 +141,7 @@ def _draw_saddle(axes: Axes, data: xr.Dataset) -> None:
         one = shown.isel(start=start)
         alpha_1 = float(one["alpha_1"])
         look = next(near) if alpha_1 else style.line_of(style.LIMITS["saddle_2"])
-        value = style.scientific(alpha_1) if alpha_1 else "0"
+        value = style.scientific(alpha_1, 2) if alpha_1 else "0"
         axes.plot(one["time"], one["alignment"], label=rf"$\alpha_1 = {value}$", **look)
     _draw_levels(axes, data)
     axes.set(xlabel="time $t$", ylabel=r"alignment $c = u^\top Z v$", xlim=(0, last))

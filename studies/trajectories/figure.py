@@ -35,7 +35,8 @@ def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
     near = flag_names(trajectories["family"]) == "near_saddle"
     sigma = np.append(trajectories["singular_values"].values, 0.0)
     alignment = trajectories["alignment"].isel(start=near)
-    speed = sigma[1] ** (1 - 2 / trajectories["depth"].values)
+    growth = (sigma[0] - sigma[1]) * sigma[1] ** (1 - 2 / trajectories["depth"].values)
+    slope = np.divide(1.0, growth, out=np.full(len(growth), np.nan), where=growth > 0)
     times = {
         name: variable(
             ("depth", "visit"),
@@ -50,7 +51,10 @@ def data(starts: xr.Dataset, trajectories: xr.Dataset) -> xr.Dataset:
         alpha_1=alpha_1.assign_attrs(long_name="a_1 + b_1 at the start", units="1"),
         alpha=variable("visit", alpha_1.values[near], "a_1 + b_1 at the start"),
         dwell_slope=variable(
-            "depth", 1 / ((sigma[0] - sigma[1]) * speed), "predicted slope of the dwell"
+            "depth",
+            slope,
+            "predicted slope of the dwell",
+            missing_data="the target has no saddle of σ_2",
         ),
     ).assign(times)
 
@@ -65,10 +69,11 @@ def draw(data: xr.Dataset) -> Figure:
         for depth in depths:
             _draw_dwell(dwell, data.sel(depth=depth), style.depth_look(int(depth)))
         dwell.set(
-            xlabel=r"$\ln(1/\alpha_1)$ at the start", ylabel=r"dwell at the saddle of $\sigma_2$"
+            xlabel=r"$\ln(1/|\alpha_1|)$ at the start", ylabel=r"dwell at the saddle of $\sigma_2$"
         )
         dwell.set_ylim(0, None)
-        dwell.legend(loc="upper left")
+        if dwell.lines:  # some start visits the saddle and leaves it
+            dwell.legend(loc="upper left")
     return figure
 
 
@@ -91,18 +96,26 @@ def _draw_s(axes: Axes, data: xr.Dataset) -> None:
     left = data["departure"].values[np.isfinite(data["departure"].values)]
     last = 1.25 * left.max() if left.size else float(data["time"][-1])
     shown = data.isel(time=(data["time"] <= last).values)
-    looks = cycle(style.NEAR_SADDLE)
+    near, others = cycle(style.NEAR_SADDLE), cycle(style.OTHERS)
     families = flag_names(data["family"])
+    own = {family: next(others) for family in families if family not in (*_LABELS, "near_saddle")}
     for start, family in enumerate(families):
         one = shown.isel(start=start)
-        look = style.line_of(style.LIMITS[family]) if family in _LABELS else next(looks)
-        axes.plot(one["time"], one["s"], zorder=2.5 if family in _LABELS else 3, **look)
+        if family in _LABELS:
+            axes.plot(one["time"], one["s"], zorder=2.5, **style.line_of(style.LIMITS[family]))
+        else:
+            look = style.line_of(own[family]) if family in own else next(near)
+            axes.plot(one["time"], one["s"], zorder=3, **look)
+    for family, look in own.items():
+        axes.plot([], [], label=family.replace("_", " "), **style.line_of(look))
+    if own:
+        axes.legend(loc="lower right")
     for family, level in zip(_LABELS, [*sigma[:3], 0.0], strict=False):
         if family in families:
             _name_limit(axes, float(level), family)
     # The longest dwell is marked on top, below the level of the saddle.
     lengths = (data["departure"] - data["arrival"]).values
-    step = 0.7 * (sigma[1] - sigma[2]) / (len(lengths) or 1)
+    step = 0.7 * (sigma[1] - sigma[2:].max(initial=0.0)) / (len(lengths) or 1)
     for place, visit in enumerate(np.argsort(-lengths, kind="stable"), start=1):
         _mark_dwell(axes, data.isel(visit=visit), sigma[1] - place * step)
     style.draw_levels(axes, [0.0, *sigma[:-1]])
@@ -127,7 +140,7 @@ def _mark_dwell(axes: Axes, visit: xr.Dataset, height: float) -> None:
     look |= {"linewidth": 0.7, "color": "0.25"}
     axes.annotate("", (arrival, height), (departure, height), arrowprops=look)
     axes.annotate(
-        rf"$\alpha_1 = {style.scientific(float(visit['alpha']))}$",
+        rf"$\alpha_1 = {style.scientific(float(visit['alpha']), 2)}$",
         (departure, height),
         (4, 0),
         textcoords="offset points",
@@ -141,7 +154,7 @@ def _draw_dwell(axes: Axes, data: xr.Dataset, look: style.Look) -> None:
     reached = np.isfinite(dwell)
     if not reached.any():
         return
-    distance, dwell = -np.log(data["alpha"].values[reached]), dwell[reached]
+    distance, dwell = -np.log(np.abs(data["alpha"].values[reached])), dwell[reached]
     axes.plot(distance, dwell, **style.marks_of(look))
     furthest, slope = int(distance.argmax()), float(data["dwell_slope"])
     beginning = distance[furthest] - dwell[furthest] / slope
