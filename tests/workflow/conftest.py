@@ -43,12 +43,13 @@ class Project:
         (self.folder / f"studies/{study}/study.yaml").write_text(text, encoding="utf-8")
 
     def assign_claims(self) -> None:
-        """Assign the small pipeline's claims to the first statement of the theorem."""
+        """Assign the claims that the cards hold now to the first statement of the theorem."""
         file = self.folder / "studies/theorem.yaml"
         chapter = yaml.safe_load(file.read_text(encoding="utf-8"))
         for statement in [*chapter["statements"], chapter["checks"]]:
             statement.pop("claims", None)
-        claims = [claim["id"] for card in CLAIMS.values() for claim in card["claims"]]
+        studies = [path.parent.name for path in self.folder.glob("studies/*/study.yaml")]
+        claims = [claim["id"] for name in studies for claim in self.card(name).get("claims", [])]
         chapter["statements"][0]["claims"] = claims
         text = yaml.safe_dump(chapter, sort_keys=False, allow_unicode=True)
         file.write_text(text, encoding="utf-8")

@@ -26,6 +26,7 @@ def own(tmp_path_factory, caches):
     for study in JUDGED:
         card = yaml.safe_load((ROOT / f"studies/{study}/study.yaml").read_text(encoding="utf-8"))
         project.write_card(study, {**project.card(study), "claims": card["claims"]})
+    project.assign_claims()
     run = project.snakemake(*RUN, "--", "results/own_target/claims_supported.txt", *FIGURES)
     assert run.returncode == 0, run.stdout + run.stderr
     return project
