@@ -1,7 +1,7 @@
 """The map of statements: what a chapter states, and what shows and decides it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,13 +45,15 @@ def statements(studies: Studies) -> list[Statement]:
 
     Studies and claims that a chapter's file does not name make a last group.
     """
+    made, claims = studies.names(), studies.claims()
+    known = {claim["id"] for claim in claims}
     found = [
-        _statement(entry, studies, number)
+        _statement(entry, made, known, number)
         for chapter in studies.chapters.values()
         for number, entry in _entries(chapter)
     ]
     found.sort(key=lambda statement: statement.number == 0)
-    return [*found, *_rest(found, studies)]
+    return [*found, *_rest(found, studies, claims)]
 
 
 def _entries(chapter: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -60,22 +62,24 @@ def _entries(chapter: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
         yield 0, chapter["checks"]
 
 
-def _statement(entry: Mapping[str, Any], studies: Studies, number: int) -> Statement:
-    made = studies.names()
-    claims = {claim["id"] for claim in studies.claims()}
+def _statement(
+    entry: Mapping[str, Any], made: Sequence[str], known: Set[str], number: int
+) -> Statement:
     lists = {
         "sections": tuple(entry["sections"]),
         "studies": tuple(name for name in entry.get("studies", []) if name in made),
-        "claims": tuple(claim for claim in entry.get("claims", []) if claim in claims),
+        "claims": tuple(claim for claim in entry.get("claims", []) if claim in known),
     }
     return Statement(**{**entry, **lists}, number=number)
 
 
-def _rest(found: Iterable[Statement], studies: Studies) -> Iterator[Statement]:
+def _rest(
+    found: Iterable[Statement], studies: Studies, every: Iterable[Mapping[str, Any]]
+) -> Iterator[Statement]:
     named = [*found]
     claimed = {claim for statement in named for claim in statement.claims}
     shown = {study for statement in named for study in statement.studies}
-    claims = [claim for claim in studies.claims() if claim["id"] not in claimed]
+    claims = [claim for claim in every if claim["id"] not in claimed]
     names = [name for name in studies.names() if name not in shown]
     owners = {*names, *(claim["study"] for claim in claims)}
     if owners:
