@@ -1,4 +1,5 @@
 from . import plot as plot
+from . import two_layers as two_layers
 from ._target import Target as Target
 from ._version import __version__ as __version__
 from .analysis._fits import fit_rate as fit_rate

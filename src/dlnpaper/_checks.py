@@ -114,6 +114,22 @@ def validate_largest(name: str, array: np.ndarray) -> None:
         )
 
 
+def selected_rows(size: int, index: Any) -> np.ndarray:
+    """Return the numbers of the starts that an index selects, (m,), or raise."""
+    try:
+        rows = np.atleast_1d(np.arange(size)[index])
+        if rows.ndim > 1:  # by None, or by an array of more dimensions
+            raise TypeError
+    except (IndexError, TypeError, ValueError) as error:
+        # An IndexError is what ends a loop over the starts.
+        kind = IndexError if isinstance(error, IndexError) else TypeError
+        raise kind(
+            f"starts must be selected by integers below {size}, a slice or a mask, got "
+            f"{shown(index)}; len(starts) is their number"
+        ) from None
+    return rows
+
+
 class Frozen:
     """A frozen dataclass whose arrays are read-only, in its copies and pickles too."""
 

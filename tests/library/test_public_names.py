@@ -101,6 +101,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "rates",
         "solve",
         "stages",
+        "two_layers",
         "__version__",
     }
     assert set(dlnpaper.__all__) == names

@@ -1,11 +1,8 @@
 """The exact trajectory of every balanced start (docs/theory.md, section 3)."""
 
 import math
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -16,10 +13,10 @@ from dlnpaper._checks import (
     shown,
     validate_choice,
     validate_depth,
-    validate_integer,
     validate_times,
 )
 from dlnpaper._target import Target
+from dlnpaper._threads import share, validate_threads
 from dlnpaper.one_neuron import _kernel as kernel
 from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
 from dlnpaper.one_neuron._panels import elementary_tables, panel_tables
@@ -28,7 +25,6 @@ from dlnpaper.one_neuron._starting_points import StartingPoints, validate_proble
 from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
 
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
-MOST_THREADS = 4096
 ON_FAILURE = ("raise", "nan")
 RANGE = (1e-300, 1e150)  # of s relative to σ_1: reciprocals and squares are representable
 SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
@@ -123,7 +119,7 @@ def solve(
     validate_entries(starts)
     depth, checked = validate_depth(depth), validate_times(times)
     shapes = _shapes(validate_variables(variables), target, starts, checked)
-    threads = _validate_threads(threads)
+    threads = validate_threads(threads)
     if out is None:
         arrays = {name: np.empty(shape) for name, shape in shapes.items()}
     else:
@@ -137,7 +133,7 @@ def solve(
     outputs = kernel.Outputs(**unwanted | arrays)
     errors = np.full(len(starts), np.inf)
     for c_limit, which in problem.classes() if not refused.all() else ():
-        _share(problem.task(c_limit, which, outputs, errors), len(which), threads)
+        share(problem.task(c_limit, which, outputs, errors), len(which), threads)
     refused |= ~(errors <= ACCURACY)
     if on_failure == "raise":
         _refuse(refused)
@@ -145,17 +141,6 @@ def solve(
     swapped = {name: array.swapaxes(1, -1) for name, array in arrays.items()}
     dataset = assemble(target, depth, starts, checked, swapped, {"method": "closed form"})
     return dataset if on_failure == "raise" else _without(dataset, refused)
-
-
-def _validate_threads(threads: int | None) -> int:
-    if threads is None:
-        try:
-            return len(os.sched_getaffinity(0))
-        except AttributeError:  # only Linux knows which processors this process may use
-            return os.cpu_count() or 1
-    remedy = "leave it out to use every processor"
-    expected = "must be a positive integer"
-    return validate_integer("threads", threads, expected, 1, MOST_THREADS, remedy)
 
 
 def _shapes(
@@ -287,18 +272,6 @@ def _amplitudes(alpha: np.ndarray, beta: np.ndarray, rho: np.ndarray) -> np.ndar
     amplitudes[:, : modes - 1] = 0.5 * np.hstack([alpha, beta])
     amplitudes[:, modes - 1] = rho
     return amplitudes
-
-
-def _share(task: Callable[[int, int], None], size: int, threads: int) -> None:
-    """Run ``task(lo, hi)`` over all of ``range(size)``; compiled code runs in parallel."""
-    chunks = max(1, min(4 * threads, size // 16)) if threads > 1 else 1
-    if chunks == 1:
-        task(0, size)
-        return
-    edges = [size * i // chunks for i in range(chunks + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for future in [pool.submit(task, lo, hi) for lo, hi in pairwise(edges)]:
-            future.result()
 
 
 def _without(dataset: xr.Dataset, refused: np.ndarray) -> xr.Dataset:

@@ -13,6 +13,7 @@ from dlnpaper._checks import (
     Frozen,
     as_numbers,
     freeze,
+    selected_rows,
     shown,
     validate_array,
     validate_depth,
@@ -20,19 +21,16 @@ from dlnpaper._checks import (
     validate_integer,
 )
 from dlnpaper._decomposition import EPS
+from dlnpaper._draws import generator, uniform_rows, unit_vectors, validate_per_start
 from dlnpaper._target import Target, validate_target
 from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
 from dlnpaper.one_neuron._draws import (
-    generator,
     leave_stable_set,
     limit_group,
     log_uniform,
     opposed_unit_vectors,
     torus,
-    uniform_rows,
-    unit_vectors,
     validate_interval,
-    validate_per_start,
     validate_unit,
 )
 
@@ -104,17 +102,7 @@ class StartingPoints(Frozen):
 
     def __getitem__(self, index: Any) -> StartingPoints:
         """Select starts by an integer, a slice, an array of integers or a mask."""
-        try:
-            rows = np.atleast_1d(np.arange(len(self))[index])
-            if rows.ndim > 1:  # by None, or by an array of more dimensions
-                raise TypeError
-        except (IndexError, TypeError, ValueError) as error:
-            # An IndexError is what ends a loop over the starts.
-            kind = IndexError if isinstance(error, IndexError) else TypeError
-            raise kind(
-                f"starts must be selected by integers below {len(self)}, a slice or a mask, got "
-                f"{shown(index)}; len(starts) is their number"
-            ) from None
+        rows = selected_rows(len(self), index)
         return StartingPoints(self.a[rows], self.b[rows], self.s[rows], self.coordinate_error[rows])
 
     def __repr__(self) -> str:
