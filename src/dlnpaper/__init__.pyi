@@ -1,3 +1,4 @@
+from . import layers as layers
 from . import plot as plot
 from . import two_layers as two_layers
 from ._target import Target as Target

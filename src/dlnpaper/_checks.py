@@ -103,6 +103,17 @@ def validate_fraction(name: str, value: Any, remedy: str) -> float:
     return validate_number(name, value, expected, lambda number: 0 <= number < 1, remedy)
 
 
+def validate_weight_decay(weight_decay: Any) -> float:
+    """Return the weight decay as a float, or raise unless it is finite and at least 0."""
+    return validate_number(
+        "weight_decay",
+        weight_decay,
+        "must be finite and at least 0",
+        lambda number: 0 <= number < np.inf,
+        "0 is no weight decay",
+    )
+
+
 def validate_largest(name: str, array: np.ndarray) -> None:
     """Raise ValueError if the largest entry is beyond `SIGMA_RANGE`."""
     low, high = SIGMA_RANGE

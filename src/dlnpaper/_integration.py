@@ -19,6 +19,9 @@ SMALLEST_RTOL = 100 * float(np.finfo(float).eps)
 #: limit an explicit method never returns from a stiff start.
 MOST_EVALUATIONS = 1_000_000
 
+#: Weights of one network: the implicit methods keep the square of this many numbers.
+MOST_WEIGHTS = 10_000
+
 
 class IntegrationError(RuntimeError):
     """A flow could not be integrated to the requested accuracy."""

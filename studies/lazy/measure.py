@@ -5,7 +5,7 @@ import xarray as xr
 
 from companion.datasets import depth_axis, variable
 from companion.ensembles import starts_of, target_of
-from dlnpaper.layers._flow import integrate_layers
+from dlnpaper.layers._flow import integrate
 from dlnpaper.one_neuron._distance import ATTRS, distance_from_initialization
 from dlnpaper.one_neuron._limits import limits
 
@@ -47,7 +47,7 @@ def measured_distance(target, depth, starts, time, seed, rtol=1e-10):
     ratio, excess = np.empty((2, len(starts)))
     for i in range(len(starts)):
         layers = starts.layers(i, depth, 1, seed, target)
-        path = integrate_layers(target, layers, [0.0, time], rtol=rtol)
+        path = integrate(target, layers, [0.0, time], rtol=rtol).isel(start=0)
         ratio[i] = np.sqrt((path["distance"][:, -1] ** 2).sum() / (path["norm"][:, 0] ** 2).sum())
         limit_loss = 0.5 * (energy - value[i] ** 2) + target.loss_offset
         excess[i] = path["loss"][-1] - limit_loss

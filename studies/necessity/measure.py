@@ -7,7 +7,7 @@ import xarray as xr
 
 from companion.datasets import depth_axis, variable
 from companion.ensembles import select, starts_of, target_of, time_grid
-from dlnpaper.layers._flow import integrate_layers
+from dlnpaper.layers._flow import integrate
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._laws import LAW_KINDS
 from dlnpaper.one_neuron._rates import rates
@@ -50,7 +50,8 @@ def follow_unbalanced(target, depth, start, factors, times, seed, rtol=1e-10):
     first, second, *rest = start.layers(0, depth, 1, seed, target)
     runs = []
     for factor in factors:
-        run = integrate_layers(target, [factor * first, second / factor, *rest], times, rtol=rtol)
+        layers = [factor * first, second / factor, *rest]
+        run = integrate(target, layers, times, rtol=rtol).isel(start=0)
         product = run["end_to_end"].values
         runs.append(
             {

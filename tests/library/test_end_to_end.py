@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from dlnpaper import StartingPoints, Target, end_to_end, integrate, limits, solve
-from dlnpaper.layers._flow import integrate_layers
+from dlnpaper import StartingPoints, Target, end_to_end, integrate, layers, limits, solve
 
 TIMES = [0.0, 0.5, 2.0, 20.0]
 
@@ -24,9 +23,10 @@ def test_it_is_the_product_of_integrated_layers(target):
     assert found.dims == ("start", "time", "row", "column")
     assert_array_equal(found.time, TIMES)
     for i in range(len(starts)):
-        flow = integrate_layers(target, starts.layers(i, 3, [2, 1], 0, target), TIMES, rtol=1e-12)
+        start = starts.layers(i, 3, [2, 1], 0, target)
+        flow = layers.integrate(target, start, TIMES, rtol=1e-12)
         # A step is good to 1e-12, and up to a thousand of them add up.
-        assert_allclose(found[i], flow.end_to_end, rtol=0, atol=1e-9)
+        assert_allclose(found[i], flow.end_to_end[0], rtol=0, atol=1e-9)
 
 
 def test_it_starts_at_the_product_of_the_user_s_layers(target):

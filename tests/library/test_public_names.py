@@ -33,6 +33,9 @@ raw: np.ndarray = dlnpaper.Target.from_data(np.eye(2), np.eye(2)).to_features(np
 when: xr.DataArray = dlnpaper.first_passage(target, np.array([2, 3]), starts, excess=0.1)
 left: xr.DataArray = dlnpaper.escape_time(target, 3, near)
 dlnpaper.plot.trajectories(exact, "loss", ax=dlnpaper.plot.spectrum(target)).set_title("mine")
+given: xr.Dataset = dlnpaper.layers.integrate(
+    target, near.layers(0, 2, 3, 0, target), [0.0, 1.0], weight_decay=0.1, second_moment=np.eye(3)
+)
 laws: xr.Dataset = dlnpaper.rates(target, 3, starts, prefactors=False)
 found: xr.Dataset = dlnpaper.stages(target, 3, starts)
 sets: xr.Dataset = dlnpaper.guarantees(target, starts, 0.8)
@@ -54,6 +57,8 @@ dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)  # call-arg
 dlnpaper.solve(target, 3, starts, [1.0], on_failure="drop")  # arg-type
 dlnpaper.first_passage(target, 3, starts, 0.1)  # call-arg
+dlnpaper.layers.integrate_layers(target, [], [1.0])  # attr-defined
+dlnpaper.layers.integrate(target, [], [1.0], decay=0.1)  # call-arg
 dlnpaper.plot.limit_mp(target)  # attr-defined
 """
 LINES = enumerate(WRONG.splitlines(), start=1)
@@ -96,6 +101,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "escape_time",
         "first_passage",
         "integrate",
+        "layers",
         "limits",
         "plot",
         "rates",

@@ -9,7 +9,6 @@ import pytest
 
 import dlnpaper
 from companion.storage import read_dataset, write_dataset
-from dlnpaper.layers._flow import integrate_layers
 from dlnpaper.one_neuron._distance import distance_from_initialization
 
 TARGET = dlnpaper.Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -28,7 +27,9 @@ RESULTS = {
     "guarantees": lambda: dlnpaper.guarantees(TARGET, STARTS, 0.8),
     "coverage": lambda: dlnpaper.coverage(dlnpaper.guarantees(TARGET, STARTS, 0.8)),
     "exact_coverage": lambda: dlnpaper.exact_coverage(TARGET, 0.5, 0.8),
-    "layers": lambda: integrate_layers(TARGET, STARTS.layers(0, 2, 1, 0, TARGET), [0.0, 1.0]),
+    "layers": lambda: dlnpaper.layers.integrate(
+        TARGET, STARTS.layers(0, 2, 1, 0, TARGET), [0.0, 1.0]
+    ),
     "distance": lambda: distance_from_initialization(TARGET, 3, STARTS).to_dataset(name="d"),
 }
 on_every_result = pytest.mark.parametrize("make", RESULTS.values(), ids=RESULTS)

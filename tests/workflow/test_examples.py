@@ -11,7 +11,6 @@ from matplotlib import pyplot
 from numpy.testing import assert_allclose
 
 import dlnpaper
-from dlnpaper.layers._flow import integrate_layers
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -48,8 +47,8 @@ def test_own_matrix(run):
     rounding = 1e-6  # of single precision, in four layers
     product = np.linalg.multi_dot([layer.astype(float) for layer in layers[::-1]])
     assert_allclose(W[0], product, rtol=0, atol=rounding)
-    flow = integrate_layers(names["target"], layers, [0.0, 0.5, 1.0])
-    assert_allclose(W.sel(time=[0.0, 0.5, 1.0]), flow.end_to_end, rtol=0, atol=10 * rounding)
+    flow = dlnpaper.layers.integrate(names["target"], layers, [0.0, 0.5, 1.0])
+    assert_allclose(W.sel(time=[0.0, 0.5, 1.0]), flow.end_to_end[0], rtol=0, atol=10 * rounding)
     u, sigma, vt = np.linalg.svd(names["matrix"])
     assert_allclose(names["W_limit"], sigma[0] * np.outer(u[:, 0], vt[0]), rtol=0, atol=1e-12)
     assert "to a global minimizer of" in said

@@ -20,19 +20,28 @@ def imbalances(layers: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 
 def descent_directions(
-    matrix: np.ndarray, layers: Sequence[np.ndarray]
+    matrix: np.ndarray,
+    layers: Sequence[np.ndarray],
+    second_moment: np.ndarray | None = None,
+    weight_decay: float = 0.0,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return W = W_N ... W_1 and the negative gradient of ½‖W − Z‖² in every layer, flat.
+    """Return W = W_N ... W_1, and the negative gradient of the loss in every layer, flat.
 
-    ``matrix`` is Z, (d_y, d_x), and ``layers`` are W_1, ..., W_N.
+    The loss is regularized, ½ tr((W − Z) Σ (W − Z)ᵀ) + ½ μ Σ_j ‖W_j‖²: ``matrix`` is Z, (d_y, d_x),
+    ``second_moment`` is Σ, (d_x, d_x), the identity if left out, and ``weight_decay`` is μ.
     """
     below = [layers[0]]  # W_j ... W_1
     for layer in layers[1:]:
         below.append(layer @ below[-1])
-    pulled = matrix - below[-1]  # (W_N ... W_{j+1})ᵀ (Z − W)
+    pulled = matrix - below[-1]  # (W_N ... W_{j+1})ᵀ (Z − W) Σ
+    if second_moment is not None:
+        pulled = pulled @ second_moment
     directions = []
     for j in range(len(layers) - 1, -1, -1):
-        directions.append((pulled @ below[j - 1].T if j else pulled).ravel())
+        direction = pulled @ below[j - 1].T if j else pulled
+        if weight_decay:
+            direction = direction - weight_decay * layers[j]
+        directions.append(direction.ravel())
         pulled = layers[j].T @ pulled
     return below[-1], directions[::-1]
 

@@ -22,7 +22,15 @@ from dlnpaper._checks import (
     validate_integer,
     validate_times,
 )
-from dlnpaper._integration import METHODS, IntegrationError, Method, System, run, validate_solver
+from dlnpaper._integration import (
+    METHODS,
+    MOST_WEIGHTS,
+    IntegrationError,
+    Method,
+    System,
+    run,
+    validate_solver,
+)
 from dlnpaper._target import Target
 from dlnpaper.layers._balanced import validate_widths
 from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
@@ -37,9 +45,6 @@ __all__ = ["FLOWS", "METHODS", "IntegrationError", "integrate"]
 Flow = Literal["induced", "vectors", "layers"]
 FLOWS: tuple[Flow, ...] = get_args(Flow)
 INTEGRATED = tuple(name for name in VARIABLES if name != "error")
-
-#: The implicit methods keep the square of this many numbers.
-MOST_WEIGHTS = 10_000
 
 
 def integrate(

@@ -1,0 +1,3 @@
+from ._flow import integrate as integrate
+
+__all__: list[str]
