@@ -146,10 +146,10 @@ def public_names(module):
 
 
 def prepare_docstring(app, what, name, obj, options, lines):
-    """Link the theory and public names; keep all else in backticks, and bars, as they are."""
+    """Link pages and public names; keep all else in backticks, and bars, as they are."""
     for number, line in enumerate(lines):
         line = re.sub(r"``.+?``|:[\w:]+:`[^`]+`|`([^`]+)`|\|", mark, line)
-        lines[number] = line.replace("docs/theory.md", ":doc:`docs/theory.md <theory>`")
+        lines[number] = re.sub(r"docs/(\w+)\.md", r":doc:`docs/\1.md <\1>`", line)
 
 
 def mark(found):

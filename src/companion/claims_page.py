@@ -13,12 +13,14 @@ from companion.tables import html_page
 def claims_page(verdicts: Sequence[Verdict], statements: Sequence[Statement] = ()) -> str:
     """Return an HTML page: falsified claims, the map of statements, every claim by its source."""
     sources = groupby(verdicts, key=lambda verdict: verdict.claim.source)
+    chapters = groupby(statements, key=lambda statement: statement.chapter)
     return html_page(
         _PAGE.render(
             verdicts=verdicts,
             supported=sum(verdict.supported for verdict in verdicts),
             falsified=[verdict for verdict in verdicts if verdict.outcome == "falsified"],
             statements=statements,
+            chapters=[(chapter, list(group)) for chapter, group in chapters],
             outcomes={verdict.claim.id: verdict.outcome for verdict in verdicts},
             sources=[(source, list(group)) for source, group in sources],
         )
@@ -32,11 +34,13 @@ _PAGE = Environment(autoescape=True, trim_blocks=True).from_string("""\
 <li class="falsified">{{ verdict.sentence }}</li>
 {% endfor %}
 </ul>
-{% if statements %}
+{% if chapters %}
 <table>
 <thead><tr><th>statement</th><th>sections</th><th>studies</th><th class="number">claims</th>\
 <th>verdict</th></tr></thead>
-{% for statement in statements %}
+{% for chapter, stated in chapters %}
+<tr><th colspan="5">{{ chapter }}</th></tr>
+{% for statement in stated %}
 {% set verdict = statement.verdict(outcomes) %}
 <tr id="statement-{{ statement.id }}">
 <td>{% if statement.number %}{{ statement.number }}. {% endif %}{{ statement.title }}\
@@ -46,6 +50,7 @@ _PAGE = Environment(autoescape=True, trim_blocks=True).from_string("""\
 <td class="number">{{ statement.claims|length }}</td>
 <td{% if "falsified" in verdict %} class="falsified"{% endif %}>{{ verdict }}</td>
 </tr>
+{% endfor %}
 {% endfor %}
 </table>
 {% endif %}

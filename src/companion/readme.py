@@ -4,6 +4,8 @@ They are made from the cards and from the numbers that are recorded beside them.
 """
 
 import re
+from itertools import groupby
+from os.path import relpath
 from pathlib import Path
 
 import pandas as pd
@@ -15,39 +17,47 @@ from companion.statements import Statement, statements
 
 README = Path("README.md")
 FIGURES = Path("docs/figures.md")
-THEORY = Path("docs/theory.md")
 BEGIN = "<!-- python -m companion.readme writes this -->"
 ENDS = {README: "<!-- end of the statements -->", FIGURES: "<!-- end of the studies -->"}
 
 
 def statements_table(studies: Studies) -> str:
-    """Return the map of statements in Markdown, with the verdicts on the recorded numbers."""
-    rows = [
-        "| statement | theory | figures and tables | claims | verdict |",
-        "|---|---|---|--:|---|",
-    ]
-    outcomes, places = _recorded_outcomes(studies), _places(THEORY.read_text(encoding="utf-8"))
-    for statement in statements(studies):
-        sections = ", ".join(
-            f"[{number}]({THEORY}#{places[number]})" for number in statement.sections
-        )
-        shown = ", ".join(f"`{study}`" for study in statement.studies) or "none"
-        rows.append(
-            f"| {_heading(statement)} {statement.statement} | {sections} | {shown} "
-            f"| {len(statement.claims)} | {statement.verdict(outcomes)} |"
-        )
-    return "\n".join(rows)
+    """Return the map of statements in Markdown, with the verdicts on the recorded numbers.
+
+    Each chapter that states something has a table; those after the first have a heading.
+    """
+    outcomes, lines = _recorded_outcomes(studies), list[str]()
+    for chapter, stated in groupby(statements(studies), key=lambda statement: statement.chapter):
+        lines += ["", f"### {chapter}", ""] if lines else []
+        lines += [
+            "| statement | theory | figures and tables | claims | verdict |",
+            "|---|---|---|--:|---|",
+        ]
+        for statement in stated:
+            shown = ", ".join(f"`{study}`" for study in statement.studies) or "none"
+            lines.append(
+                f"| {_heading(statement)} {statement.statement} | {_sections(statement)} | {shown} "
+                f"| {len(statement.claims)} | {statement.verdict(outcomes)} |"
+            )
+    return "\n".join(lines)
 
 
 def studies_table(studies: Studies) -> str:
-    """Return one row in Markdown for every figure and table, by chapter and section."""
-    rows = ["| figure or table | what it shows | mathematics |", "|---|---|---|"]
-    files = {"figure": "figures/{}.pdf", "table": "results/tables/{}.csv"}
-    for name in studies.names():
-        for step in (step for step in files if step in studies.cards[name]):
-            shows = studies.cards[name][step]["shows"]
-            rows.append(f"| `{files[step].format(name)}` | {shows} | {studies.heading(name)} |")
-    return "\n".join(rows)
+    """Return a table in Markdown for every chapter that has studies.
+
+    It has one row for every figure and table, by section.
+    """
+    lines, files = list[str](), {"figure": "figures/{}.pdf", "table": "results/tables/{}.csv"}
+    for chapter in filter(lambda chapter: studies.names(chapter=chapter), studies.chapters):
+        theory = relpath(studies.theory(chapter), FIGURES.parent)
+        lines += ["", f"## {studies.chapters[chapter]['title']}", ""]
+        lines += [f"| figure or table | what it shows | [theory]({theory}) |", "|---|---|---|"]
+        for name in studies.names(chapter=chapter):
+            for step in (step for step in files if step in studies.cards[name]):
+                shows = studies.cards[name][step]["shows"]
+                heading = studies.heading(name)
+                lines.append(f"| `{files[step].format(name)}` | {shows} | {heading} |")
+    return "\n".join(lines[1:])
 
 
 def with_table(page: str, table: str, end: str) -> str:
@@ -62,10 +72,17 @@ def _heading(statement: Statement) -> str:
     return f"**{number}{statement.title}.**"
 
 
-def _places(theory: str) -> dict[int, str]:
-    """Return the anchors that GitHub gives to the sections of the theory, by their number."""
+def _sections(statement: Statement) -> str:
+    """Return links to the sections of a statement, at the anchors that GitHub gives them."""
+    theory = Path(statement.theory).read_text(encoding="utf-8")
     headings = re.findall(r"^## ((\d+) .*)$", theory, flags=re.MULTILINE)
-    return {int(number): heading.lower().replace(" ", "-") for heading, number in headings}
+    places = {
+        int(number): re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading, number in headings
+    }
+    return ", ".join(
+        f"[{number}]({statement.theory}#{places[number]})" for number in statement.sections
+    )
 
 
 def _recorded_outcomes(studies: Studies) -> dict[str, str]:

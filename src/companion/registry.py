@@ -18,6 +18,8 @@ from companion.validation import problem_of, read_yaml, unknown
 CARDS = Path("studies")
 SCHEMAS = Path("workflow/schemas")
 RESULTS, FIGURES = "results", "figures"
+#: The theory page of a chapter that names none.
+THEORY = "docs/theory.md"
 #: Folders within these two, which no run may be named after.
 TAKEN = (
     "compiled",
@@ -136,8 +138,16 @@ class Studies:
                 f" {error}; a brace itself is written twice"
             ) from error
 
+    def theory(self, chapter: str) -> str:
+        """Return the page that derives what a chapter shows."""
+        return self.chapters[chapter].get("theory", THEORY)
+
+    def theories(self) -> list[str]:
+        """Return the theory pages of all chapters, in their order."""
+        return list(dict.fromkeys(self.theory(chapter) for chapter in self.chapters))
+
     def heading(self, study: str) -> str:
-        """Return the section of the chapter to which a study belongs."""
+        """Return the section of its chapter's theory page to which a study belongs."""
         card = self.cards[study]
         title = self.chapters[card["chapter"]]["sections"][card["section"]]
         return f"Section {card['section']}: {title}"
@@ -198,7 +208,9 @@ class Studies:
         except ValueError as error:
             place = f"{CARDS}/{study}/study.yaml: the claim {claim['id']}"
             raise ValueError(f"{place}: {error}") from error
-        return {**stated, "study": study, "source": self.heading(study)}
+        chapter = self.chapters[self.cards[study]["chapter"]]
+        source = f"{chapter['title']}. {self.heading(study)}"
+        return {**stated, "study": study, "source": source}
 
     def _changed(self, study: str) -> list[str]:
         """Return the settings on which a study rests and that differ from the cards', dotted."""

@@ -1,7 +1,7 @@
 """The map of statements: what a chapter states, and what shows and decides it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ class Statement:
     title: str
     statement: str
     sections: tuple[int, ...]
+    #: The title of its chapter, and the page whose sections these are.
+    chapter: str
+    theory: str
     #: Names of those studies that are made under the configuration.
     studies: tuple[str, ...]
     claims: tuple[str, ...]
@@ -41,19 +44,24 @@ class Statement:
 
 
 def statements(studies: Studies) -> list[Statement]:
-    """Return the statements of all chapters in order, then the checks of the method.
+    """Return, for each chapter, its statements in order, then the checks of its method.
 
-    Studies and claims that a chapter's file does not name make a last group.
+    Studies and claims that no statement names make a last group of their chapter.
     """
-    made, claims = studies.names(), studies.claims()
-    known = {claim["id"] for claim in claims}
-    found = [
-        _statement(entry, made, known, number)
-        for chapter in studies.chapters.values()
-        for number, entry in _entries(chapter)
+    claims = studies.claims()
+    found = {
+        chapter: [
+            _statement(studies, chapter, entry, {claim["id"] for claim in claims}, number)
+            for number, entry in _entries(content)
+        ]
+        for chapter, content in studies.chapters.items()
+    }
+    named = [statement for group in found.values() for statement in group]
+    return [
+        statement
+        for chapter, group in found.items()
+        for statement in [*group, *_rest(studies, chapter, named, claims)]
     ]
-    found.sort(key=lambda statement: statement.number == 0)
-    return [*found, *_rest(found, studies, claims)]
 
 
 def _entries(chapter: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -63,31 +71,41 @@ def _entries(chapter: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
 
 
 def _statement(
-    entry: Mapping[str, Any], made: Sequence[str], known: Set[str], number: int
+    studies: Studies, chapter: str, entry: Mapping[str, Any], known: Set[str], number: int = 0
 ) -> Statement:
+    made = studies.names()
     lists = {
         "sections": tuple(entry["sections"]),
         "studies": tuple(name for name in entry.get("studies", []) if name in made),
         "claims": tuple(claim for claim in entry.get("claims", []) if claim in known),
     }
-    return Statement(**{**entry, **lists}, number=number)
+    place = {"chapter": studies.chapters[chapter]["title"], "theory": studies.theory(chapter)}
+    return Statement(**{**entry, **lists, **place}, number=number)
 
 
 def _rest(
-    found: Iterable[Statement], studies: Studies, every: Iterable[Mapping[str, Any]]
+    studies: Studies,
+    chapter: str,
+    named: Iterable[Statement],
+    every: Iterable[Mapping[str, Any]],
 ) -> Iterator[Statement]:
-    named = [*found]
+    named, made = [*named], studies.names(chapter=chapter)
     claimed = {claim for statement in named for claim in statement.claims}
     shown = {study for statement in named for study in statement.studies}
-    claims = [claim for claim in every if claim["id"] not in claimed]
-    names = [name for name in studies.names() if name not in shown]
-    owners = {*names, *(claim["study"] for claim in claims)}
+    claims = {
+        claim["id"]: claim["study"]
+        for claim in every
+        if claim["study"] in made and claim["id"] not in claimed
+    }
+    names = [name for name in made if name not in shown]
+    owners = {*names, *claims.values()}
     if owners:
-        yield Statement(
-            id="others",
-            title="Further studies",
-            statement="Studies and claims that no chapter has assigned to a statement yet.",
-            sections=tuple(sorted({studies.cards[name]["section"] for name in owners})),
-            studies=tuple(names),
-            claims=tuple(claim["id"] for claim in claims),
-        )
+        entry = {
+            "id": f"others_{chapter}",
+            "title": "Further studies",
+            "statement": "Studies and claims that the chapter has assigned to no statement yet.",
+            "sections": sorted({studies.cards[name]["section"] for name in owners}),
+            "studies": names,
+            "claims": [*claims],
+        }
+        yield _statement(studies, chapter, entry, claims.keys())

@@ -32,21 +32,29 @@ def test_a_headline_writes_powers_of_ten():
 
 
 def test_captions_may_hold_markdown_but_no_html_and_link_to_the_theory():
-    html = prose.paragraph("**Map** (theory, section 5.4): α_1 <script>x</script>")
+    html = prose.paragraph("**Map** (theory, section 5.4): α_1 <script>x</script>", "two_layers")
     assert html == (
-        '<strong>Map</strong> (theory, section <a href="#theory-5-4">5.4</a>): α<sub>1</sub> '
+        '<strong>Map</strong> (theory, section <a href="#two_layers-5-4">5.4</a>): α<sub>1</sub> '
         "&lt;script&gt;x&lt;/script&gt;"
     )
 
 
 def test_the_theory_gets_places_notes_and_links():
     text = "# Theory\n\n[Four](#4-limits)\n\n## 4 Limits\n\n**4.1 One.** $x$\n\n### 4.2 Two\n"
-    html = prose.theory(text, {4: "<p>note</p>"})
+    html = prose.theory(text, {4: "<p>note</p>"}, "theory")
     assert '<a href="#theory-4">Four</a>' in html
     assert re.search(r'<h3 id="theory-4">4 Limits</h3>\s*<p>note</p>', html)
     assert '<p id="theory-4-1"><strong>4.1 One.</strong> <math' in html
     assert '<h4 id="theory-4-2">4.2 Two</h4>' in html
     assert html.count("note") == 1
+
+
+def test_theory_pages_lead_to_each_other_and_to_themselves():
+    text = "# Two\n\n[theory, section 3](theory.md#3-closed-form), [it](theory.md), section 3.1\n"
+    html = prose.theory(text, {}, "two_layers")
+    assert '<h2 id="two_layers-two">Two</h2>' in html
+    assert '<a href="#theory-3">theory, section 3</a>, <a href="#theory">it</a>' in html
+    assert 'section <a href="#two_layers-3-1">3.1</a>' in html
 
 
 def test_an_exponent_belongs_to_what_is_in_parentheses():

@@ -1,11 +1,14 @@
 """The map of statements leaves out nothing, and its verdicts follow from those of the claims."""
 
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from companion.claims_page import claims_page
+from companion.readme import studies_table
 from companion.registry import Studies
 from companion.statements import Statement, statements
 
@@ -31,13 +34,18 @@ def chapter(tmp_path):
 
 def statement(**changes):
     parts = {"title": "t", "statement": "S.", "sections": (4,), "studies": (), "claims": ("a", "b")}
-    return Statement(id="s", **{**parts, **changes})
+    place = {"chapter": "c", "theory": "docs/theory.md"}
+    return Statement(id="s", **{**parts, **place, **changes})
 
 
 def test_every_study_and_every_claim_belongs_to_a_statement_or_to_the_checks():
     studies = Studies(LARGE, ROOT)
     found = statements(studies)
-    assert [each.number for each in found] == [1, 2, 3, 4, 5, 6, 0]
+    theorem = [each.number for each in found if each.chapter == "The one-neuron theorem"]
+    assert theorem == [1, 2, 3, 4, 5, 6, 0]
+    assert found[0].number == 1
+    assert found[0].theory == "docs/theory.md"
+    assert [each.id for each in found if each.id.startswith("others")] == []
     assert {name for each in found for name in each.claims} == {c["id"] for c in studies.claims()}
     assert {name for each in found for name in each.studies} == set(studies.names())
 
@@ -47,9 +55,31 @@ def test_what_is_assigned_to_no_statement_makes_a_group_of_its_own(chapter):
         content["statements"][3]["claims"].remove("necessity_tie")
         content["statements"][4]["studies"].remove("lazy")
 
-    last = statements(chapter(forget))[-1]
-    assert (last.id, last.claims, last.studies) == ("others", ("necessity_tie",), ("lazy",))
-    assert last.sections == (7, 8)
+    (rest,) = (each for each in statements(chapter(forget)) if each.id.startswith("others"))
+    assert (rest.id, rest.claims, rest.studies) == ("others_theorem", ("necessity_tie",), ("lazy",))
+    assert rest.sections == (7, 8)
+
+
+def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path):
+    content = {"title": "Lazy starts", "theory": "docs/lazy.md", "sections": {1: "laziness"}}
+    (tmp_path / "studies/lazier.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    studies = chapter(lambda content: content["statements"][4]["studies"].remove("lazy"))
+    assert "Lazy starts" not in {each.chapter for each in statements(studies)}
+
+    card = tmp_path / "studies/lazy/study.yaml"
+    moved = yaml.safe_load(card.read_text(encoding="utf-8")) | {"chapter": "lazier", "section": 1}
+    card.write_text(yaml.safe_dump(moved, allow_unicode=True), encoding="utf-8")
+    studies = Studies(LARGE, tmp_path)
+    (rest,) = (each for each in statements(studies) if each.id.startswith("others"))
+    assert (rest.chapter, rest.theory, rest.sections) == ("Lazy starts", "docs/lazy.md", (1,))
+    assert rest.studies == ("lazy",)
+    claims = {claim["id"]: claim["source"] for claim in studies.claims()}
+    assert claims["lazy_far"] == "Lazy starts. Section 1: laziness"
+    assert studies.theories()[:2] == ["docs/lazy.md", "docs/theory.md"]
+    table = studies_table(studies)
+    assert "## Lazy starts\n\n| figure or table | what it shows | [theory](lazy.md) |" in table
+    assert table.index("## Lazy starts") < table.index("`figures/lazy.pdf`")
+    assert table.index("`figures/lazy.pdf`") < table.index("## The one-neuron theorem")
 
 
 @pytest.mark.parametrize(
@@ -86,6 +116,13 @@ def test_an_unknown_key_is_refused(chapter):
 )
 def test_the_verdict_on_a_statement_counts_those_on_its_claims(outcomes, verdict):
     assert statement().verdict(outcomes) == verdict
+
+
+def test_the_claims_page_puts_statements_below_their_chapter():
+    stated = [statement(chapter=name, title=f"of {name}") for name in ("First", "First", "Second")]
+    page = claims_page([], stated)
+    shown = ["".join(each) for each in re.findall(r'<th colspan="5">(\w+)|<td>(of \w+)', page)]
+    assert shown == ["First", "of First", "of First", "Second", "of Second"]
 
 
 def test_a_headline_shows_measured_numbers_or_nothing():

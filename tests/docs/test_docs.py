@@ -45,6 +45,14 @@ def test_links_between_pages_lead_somewhere(page):
             assert place in places(file), f"{name}#{place}"
 
 
+def test_every_section_of_a_chapter_is_one_of_its_theory_page():
+    studies = Studies(CONFIG, ROOT)
+    for name, chapter in studies.chapters.items():
+        page = ROOT / studies.theory(name)
+        numbers = re.findall(r"^## (\d+) ", text(page), re.MULTILINE)
+        assert {str(number) for number in chapter["sections"]} <= set(numbers), name
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_of_make_are_targets(page):
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -44,15 +44,16 @@ class Project:
 
     def assign_claims(self) -> None:
         """Assign the claims that the cards hold now to the first statement of the theorem."""
-        file = self.folder / "studies/theorem.yaml"
-        chapter = yaml.safe_load(file.read_text(encoding="utf-8"))
-        for statement in [*chapter["statements"], chapter["checks"]]:
-            statement.pop("claims", None)
         studies = [path.parent.name for path in self.folder.glob("studies/*/study.yaml")]
         claims = [claim["id"] for name in studies for claim in self.card(name).get("claims", [])]
-        chapter["statements"][0]["claims"] = claims
-        text = yaml.safe_dump(chapter, sort_keys=False, allow_unicode=True)
-        file.write_text(text, encoding="utf-8")
+        for file in self.folder.glob("studies/*.yaml"):
+            chapter = yaml.safe_load(file.read_text(encoding="utf-8"))
+            for statement in [*chapter.get("statements", []), chapter.get("checks", {})]:
+                statement.pop("claims", None)
+            if file.stem == "theorem":
+                chapter["statements"][0]["claims"] = claims
+            text = yaml.safe_dump(chapter, sort_keys=False, allow_unicode=True)
+            file.write_text(text, encoding="utf-8")
 
     def configure(self, **changes) -> None:
         """Change the configuration as a user's file would."""
@@ -99,7 +100,7 @@ class Project:
             wildcards = re.search(r"^    wildcards: (.*)", block, flags=re.MULTILINE)
             values = re.findall(r"=([^,]+)", wildcards[1]) if wildcards else []
             jobs.add(" ".join([rule, *values]))
-        return jobs - {"all", "theorem"}
+        return jobs - {"all", *(path.stem for path in self.folder.glob("studies/*.yaml"))}
 
 
 def small_card(path: Path) -> dict:

@@ -16,6 +16,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from companion.registry import Studies
 from dlnpaper import __version__
 
 ROOT = Path(__file__).parents[2]
@@ -76,14 +77,15 @@ def test_wheel_holds_the_library_and_nothing_else(wheel):
         f"{NAME}.dist-info/{name}" for name in ("METADATA", "RECORD", "WHEEL", "licenses/LICENSE")
     }
     sources = tracked("src/dlnpaper")
-    mathematics = {"dlnpaper/docs/theory.md"}
+    mathematics = {f"dlnpaper/{page}" for page in Studies({"memory_mb": 1}, ROOT).theories()}
     assert set(wheel) == metadata | mathematics | {name.removeprefix("src/") for name in sources}
     # So that the tests of the library hold for the wheel as well.
     changed = [name for name in sources if wheel[name.removeprefix("src/")] != contents(name)]
     assert changed == []
     assert "dlnpaper/py.typed" in wheel
     assert wheel[f"{NAME}.dist-info/licenses/LICENSE"] == contents("LICENSE")
-    assert wheel["dlnpaper/docs/theory.md"] == contents("docs/theory.md")
+    for page in mathematics:
+        assert wheel[page] == contents(page.removeprefix("dlnpaper/"))
 
 
 def test_wheel_states_what_the_library_needs(wheel):

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from companion.statements import statements
 from tests.browser import visited, with_end
 from tests.workflow.conftest import ROOT
 
+THEORIES = Studies({"memory_mb": 1}, ROOT).theories()
 # What a reader can click, and what happens to the claims when a filter is typed.
 VISIT = """
 const all = selector => [...document.querySelectorAll(selector)];
@@ -58,7 +60,8 @@ def report(first_run):
     """The small pipeline's report."""
     # The theory is no part of what the pipeline needs otherwise.
     (first_run.folder / "docs").mkdir(exist_ok=True)
-    shutil.copy2(ROOT / "docs/theory.md", first_run.folder / "docs")
+    for page in THEORIES:
+        shutil.copy2(ROOT / page, first_run.folder / "docs")
     run = first_run.snakemake("--", "results/report.html")
     assert run.returncode == 0, run.stdout + run.stderr
     yield (first_run.folder / "results/report.html").read_text(encoding="utf-8")
@@ -118,14 +121,16 @@ def test_every_statement_figure_claim_table_and_section_has_its_place(first_run,
     places += [f"figure-{name}" for name in studies.names("figure")]
     places += [f"table-{name}" for name in studies.names("table")]
     places += [f"claim-{claim['id']}" for claim in claims]
-    headings = re.findall(r"^##+ ([\d.]+) ", (ROOT / "docs/theory.md").read_text(), re.MULTILINE)
-    places += [f"theory-{number.replace('.', '-')}" for number in headings]
+    for page in map(Path, THEORIES):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        headings = re.findall(r"^##+ ([\d.]+) ", text, re.MULTILINE)
+        places += [page.stem, *(f"{page.stem}-{each.replace('.', '-')}" for each in headings)]
     assert len(places) > 50
     assert [place for place in places if report.count(f'id="{place}"') != 1] == []
 
 
 def test_every_formula_of_the_theory_is_typeset(report):
-    source = (ROOT / "docs/theory.md").read_text(encoding="utf-8")
+    source = "".join((ROOT / page).read_text(encoding="utf-8") for page in THEORIES)
     displayed = source.count("```math")
     inline = len(re.findall(r"\$[^$]+\$", re.sub(r"```math.*?```", "", source, flags=re.DOTALL)))
     assert displayed > 30

@@ -65,6 +65,10 @@ def step_modules(step, script):
 
 
 def report_category(wildcards):
+    return STUDIES.chapters[STUDIES.cards[wildcards.study]["chapter"]]["title"]
+
+
+def report_subcategory(wildcards):
     return STUDIES.heading(wildcards.study)
 
 

@@ -10,7 +10,7 @@ rule write_report:
         claims=results("claims.json"),
         verdicts=results("tables/claims.csv"),
         manifest=results("manifest.json"),
-        theory="docs/theory.md",
+        theories=STUDIES.theories(),
         figures=expand(figures("{study}.png"), study=STUDIES.names("figure")),
         captions=expand(figures("{study}.md"), study=STUDIES.names("figure")),
         tables=expand(results("tables/{study}.csv"), study=STUDIES.names("table")),

@@ -30,6 +30,7 @@ rule draw_figure:
             figures("{study}.png"),
             caption="../report/caption.rst",
             category=report_category,
+            subcategory=report_subcategory,
             labels=report_labels("figure"),
         ),
         caption=figures("{study}.md"),
@@ -59,6 +60,7 @@ rule tabulate_study:
             results("tables/{study}.html"),
             caption="../report/caption.rst",
             category=report_category,
+            subcategory=report_subcategory,
             labels=report_labels("table"),
         ),
     log:

@@ -9,10 +9,11 @@ from companion.report.page import report_page
 from reporting import errors_in_one_sentence
 
 with errors_in_one_sentence(snakemake):
-    names = ("claims", "verdicts", "manifest", "theory")
+    names = ("claims", "verdicts", "manifest")
     page = report_page(
         Studies(snakemake.config),
         **{name: Path(snakemake.input[name]) for name in names},
+        theories=map(Path, snakemake.input.theories),
         figures=map(Path, snakemake.input.figures),
         tables=map(Path, snakemake.input.tables),
     )

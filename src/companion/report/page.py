@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def report_page(
     claims: Path,
     verdicts: Path,
     manifest: Path,
-    theory: Path,
+    theories: Iterable[Path],
     figures: Iterable[Path],
     tables: Iterable[Path],
 ) -> str:
@@ -40,8 +41,8 @@ def report_page(
         The verdicts as JSON, and as a table in CSV.
     manifest : Path
         The manifest, which says which figure bears on which claim.
-    theory : Path
-        The theory in Markdown.
+    theories : iterable of Path
+        The theory pages in Markdown.
     figures, tables : iterable of Path
         Figures as PNG, each with its caption beside it as Markdown, and tables as CSV.
 
@@ -58,7 +59,6 @@ def report_page(
         claim["figures"] = [
             name for name, figure in drawn.items() if claim["id"] in figure["claims"]
         ]
-    text = theory.read_text(encoding="utf-8")
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(FOLDER),
@@ -69,11 +69,11 @@ def report_page(
     for kind in (prose.blocks, prose.headline, prose.paragraph, prose.plain):
         environment.filters[kind.__name__] = kind
     return environment.get_template("page.html.jinja").render(
-        statements=[_section(statement, judged, drawn, stated) for statement in stated],
+        chapters=_chapters(stated, judged, drawn),
         claims=judged,
         figures=drawn,
         tables=tabulated,
-        theory=prose.theory(text, _notes(environment, stated, studies)),
+        pages=[_page(path, environment, stated, studies) for path in theories],
         signs=SIGNS,
         style=_verbatim("page.css"),
         script=_verbatim("page.js"),
@@ -105,6 +105,7 @@ def _figure(
         "source": _uri("image/png", path.read_bytes()),
         "file": path.with_suffix(".pdf").as_posix(),
         "section": studies.cards[path.stem]["section"],
+        "page": Path(studies.theory(studies.cards[path.stem]["chapter"])).stem,
         "claims": entries[path.as_posix()]["claims"],
         "statements": [each for each in stated if path.stem in each.studies],
     }
@@ -119,10 +120,21 @@ def _table(
         "source": _uri("text/csv", path.read_bytes()),
         "file": path.as_posix(),
         "section": studies.cards[path.stem]["section"],
+        "page": Path(studies.theory(studies.cards[path.stem]["chapter"])).stem,
         "claims": [name for name, claim in judged.items() if claim["study"] == path.stem],
         "statements": [each for each in stated if path.stem in each.studies],
         "html": Markup(html_table(pd.read_csv(path))),
     }
+
+
+def _chapters(
+    stated: list[Statement], judged: Mapping[str, Mapping[str, Any]], drawn: Mapping[str, Any]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Return the statements of each chapter that has some, by its title."""
+    return [
+        (title, [_section(statement, judged, drawn, stated) for statement in group])
+        for title, group in groupby(stated, key=lambda statement: statement.chapter)
+    ]
 
 
 def _section(
@@ -138,6 +150,7 @@ def _section(
     outcomes = {name: claim["verdict"] for name, claim in judged.items()}
     return {
         "of": statement,
+        "page": Path(statement.theory).stem,
         "verdict": statement.verdict(outcomes),
         "headline": statement.number_in_words(measured),
         "figures": [name for name in figures if name not in shown],
@@ -145,20 +158,29 @@ def _section(
     }
 
 
-def _notes(environment: Environment, stated: list[Statement], studies: Studies) -> dict[int, str]:
-    """Return what follows the headings of the theory: links to what each section is shown by."""
-    template = environment.get_template("note.html.jinja")
-    sections = {number for statement in stated for number in statement.sections}
-    return {
+def _page(
+    path: Path, environment: Environment, stated: list[Statement], studies: Studies
+) -> dict[str, Any]:
+    """Return a theory page with its title; links follow its headings to what shows a section."""
+    text, template = path.read_text(encoding="utf-8"), environment.get_template("note.html.jinja")
+    derived = [statement for statement in stated if statement.theory == path.as_posix()]
+    shown = {
+        name: card
+        for name, card in studies.cards.items()
+        if studies.theory(card["chapter"]) == path.as_posix() and name in studies.names()
+    }
+    notes = {
         number: template.render(
-            statements=[each for each in stated if number in each.sections],
-            studies={
-                name: card
-                for name, card in studies.cards.items()
-                if card["section"] == number and name in studies.names()
-            },
+            statements=[each for each in derived if number in each.sections],
+            studies={name: card for name, card in shown.items() if card["section"] == number},
         )
-        for number in sections
+        for statement in derived
+        for number in statement.sections
+    }
+    return {
+        "name": path.stem,
+        "title": text.partition("\n")[0].removeprefix("# "),
+        "html": prose.theory(text, notes, path.stem),
     }
 
 

@@ -12,8 +12,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from companion.report.formulas import mathml
 
-#: Where a link to a section of the theory leads.
-PLACE = "theory-{}"
+#: Where a link to a section of a theory page leads, by the page's name and the section's number.
+PLACE = "{}-{}"
 
 _NUMBERED = re.compile(r"([\d.]+) ")
 # A letter with an index, if it stands alone or is Greek, and powers whose exponent is a word or in
@@ -21,7 +21,10 @@ _NUMBERED = re.compile(r"([\d.]+) ")
 _INDEX = re.compile(r"((?<![^\W\d])(?<!&)[^\W\d_]|[α-ω])_(\w+|\{[^{}]*\})")
 _POWER_OF_TEN = re.compile(r"\b(\d(?:\.\d+)?)e([-+]?)0*(\d+)\b")
 _POWER = re.compile(r"\^(\((?:[^()]|\([^()]*\))*\)|[-−]?\w+)")
-_SECTION = re.compile(r"\b([Ss]ections?) (\d)((?:\.\d)?)\b")
+# A mention of a section, if it is no link already.
+_SECTION = re.compile(r"<a .*?</a>|\b([Ss]ections?) (\d)((?:\.\d)?)\b", re.DOTALL)
+# GitHub's links to sections, whose anchors hold the whole heading, and to other theory pages.
+_LINK = re.compile(r'href="(?:(\w+)\.md)?(?:#(\d+)-[^"]*)?"')
 
 
 def plain(text: str) -> Markup:
@@ -40,18 +43,21 @@ def headline(text: str) -> Markup:
     return Markup(_POWER_OF_TEN.sub(written, plain(text)))
 
 
-def paragraph(text: str) -> Markup:
-    """Return one paragraph of Markdown, such as a caption, without the element around it."""
-    return _linked(_with_symbols(_markdown(formulas=False).renderInline(text)))
+def paragraph(text: str, page: str) -> Markup:
+    """Return one paragraph of Markdown, such as a caption, without the element around it.
+
+    The sections that it mentions are those of this theory page.
+    """
+    return _linked(_with_symbols(_markdown(formulas=False).renderInline(text)), page)
 
 
-def blocks(text: str) -> Markup:
-    """Return Markdown with paragraphs, lists and tables."""
-    return _linked(_with_symbols(_markdown(formulas=False).render(text)))
+def blocks(text: str, page: str) -> Markup:
+    """Return Markdown with paragraphs, lists and tables, likewise."""
+    return _linked(_with_symbols(_markdown(formulas=False).render(text)), page)
 
 
-def theory(text: str, notes: Mapping[int, str]) -> Markup:
-    """Return the page of the theory, one level of headings down, each a place of its own.
+def theory(text: str, notes: Mapping[int, str], page: str) -> Markup:
+    """Return a theory page, one level of headings down, each a place of its own.
 
     A note, which is HTML, follows the heading of the section of its number.
     """
@@ -62,18 +68,17 @@ def theory(text: str, notes: Mapping[int, str]) -> Markup:
     for token, following in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type == "heading_open" and following is not None:
             found = _NUMBERED.match(following.content)
-            number = found[1] if found else following.content.lower()
-            token.attrSet("id", PLACE.format(number.replace(".", "-")))
+            number = found[1] if found else re.sub(r"\W+", "-", following.content.lower())
+            token.attrSet("id", PLACE.format(page, number.replace(".", "-")))
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + 1}"
         noted.append(token)
         if token.type == "heading_close" and number.isdigit() and int(number) in notes:
             noted.append(Token("html_block", "", 0, content=notes[int(number)]))
     html = markdown.renderer.render(noted, markdown.options, {})
-    # Subsections without a heading, and GitHub's anchors, which hold the whole heading.
-    html = re.sub(r"<p>(?=<strong>(\d)\.(\d) )", r'<p id="theory-\1-\2">', html)
-    html = re.sub(r'href="#(\d+)-[^"]*"', r'href="#theory-\1"', html)
-    return _linked(html)
+    # Subsections without a heading.
+    html = re.sub(r"<p>(?=<strong>(\d)\.(\d) )", rf'<p id="{page}-\1-\2">', html)
+    return _linked(_LINK.sub(lambda link: _within(page, *link.groups()), html), page)
 
 
 @cache
@@ -112,11 +117,19 @@ def _with_symbols(html: str) -> Markup:
     return Markup(_POWER.sub(raised, _INDEX.sub(lowered, html)))
 
 
-def _linked(html: str) -> Markup:
-    """Return a text whose mentions of sections of the theory lead there."""
+def _within(page: str, other: str | None, number: str | None) -> str:
+    """Return what a link from one theory page to a section or another page is in the report."""
+    to = other or page
+    return f'href="#{PLACE.format(to, number) if number else to}"'
+
+
+def _linked(html: str, page: str) -> Markup:
+    """Return a text whose mentions of sections of a theory page lead there."""
 
     def link(found: re.Match) -> str:
-        place = PLACE.format(found[2] + found[3].replace(".", "-"))
+        if not found[1]:
+            return found[0]
+        place = PLACE.format(page, found[2] + found[3].replace(".", "-"))
         return f'{found[1]} <a href="#{place}">{found[2]}{found[3]}</a>'
 
     return Markup(_SECTION.sub(link, html))
