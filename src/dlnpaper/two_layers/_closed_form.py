@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike
 
-from dlnpaper._checks import shown, validate_choice, validate_number, validate_times
+from dlnpaper._checks import shown, validate_choice, validate_times, validate_weight_decay
 from dlnpaper._target import Target
 from dlnpaper._threads import share, validate_threads
 from dlnpaper.two_layers import _kernel as kernel
@@ -128,10 +128,7 @@ def solve(
 
 def validate_decay(weight_decay: float, starts: Starts) -> float:
     """Return μ as a float, or raise."""
-    expected, remedy = "must be finite and >= 0", "it is the factor of the penalty"
-    decay = validate_number(
-        "weight_decay", weight_decay, expected, lambda number: 0 <= number < np.inf, remedy
-    )
+    decay = validate_weight_decay(weight_decay)
     if decay and starts.imbalance.any():
         worst = starts.imbalance[np.abs(starts.imbalance).argmax()]
         raise ValueError(
@@ -153,7 +150,6 @@ def _run(
     form = find_echelon(target, starts, decay)
     limit = find_limit(target, form, decay)
     basis = eigenbasis(target, starts.imbalance)
-    diagonal = np.diagonal(limit.modes, axis1=1, axis2=2)
     missing = limit.modes - np.diag(target.singular_values)
     prepared = kernel.Starts(
         coefficients=form.coefficients,
@@ -166,9 +162,8 @@ def _run(
         first=starts.first,
         second=starts.second,
         limit=limit.modes,
-        chosen=limit.share == 1,
+        share=limit.share,
         limit_loss=target.loss_offset + 0.5 * np.sum(missing**2, axis=(1, 2)),
-        limit_square=2 * diagonal.sum(axis=1),
     )
     problem = kernel.Problem(
         times=times,

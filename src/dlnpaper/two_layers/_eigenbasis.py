@@ -44,3 +44,21 @@ def eigenvalues(target: Target, imbalance: np.ndarray, weight_decay: float) -> n
     raised = np.where(imbalance >= 0, left, right)[:, None]
     null = np.where(np.arange(left + right) < raised, half, -half)
     return np.concatenate([heights, null, -heights[:, ::-1]], axis=1) - weight_decay
+
+
+def gaps(target: Target, imbalance: float) -> np.ndarray:
+    """Return θ_k − θ_l for all pairs of eigenvalues, (K, K), without cancellation."""
+    sigma, half = target.singular_values, 0.5 * abs(imbalance)
+    heights = np.hypot(sigma, half)
+    theta = eigenvalues(target, np.array([imbalance]), 0.0)[0]
+    # θ less the eigenvalue of null directions on its side is σ² / (m + |λ|/2).
+    above = np.zeros(len(theta))
+    above[: len(sigma)] = sigma * (sigma / (heights + half))
+    above[len(theta) - len(sigma) :] = -above[: len(sigma)][::-1]
+    found = theta[:, None] - theta
+    same = np.sign(theta)[:, None] == np.sign(theta)
+    found = np.where(same, above[:, None] - above, found)
+    both = (sigma[:, None] - sigma) * ((sigma[:, None] + sigma) / (heights[:, None] + heights))
+    found[: len(sigma), : len(sigma)] = both
+    found[len(theta) - len(sigma) :, len(theta) - len(sigma) :] = both[::-1, ::-1].T
+    return found

@@ -60,9 +60,8 @@ class Starts(NamedTuple):
     first: np.ndarray  # (M, h, d_x): W_1(0)
     second: np.ndarray  # (M, d_y, h)
     limit: np.ndarray  # (M, r, r): W(∞) on the modes
-    chosen: np.ndarray  # (M, r): whether the limit has all of a mode
+    share: np.ndarray  # (M, r): of every mode in the limit
     limit_loss: np.ndarray  # (M,)
-    limit_square: np.ndarray  # (M,): ‖R(∞)‖²
 
 
 class Outputs(NamedTuple):
@@ -199,16 +198,15 @@ def march(lo: int, hi: int, starts: Starts, problem: Problem, out: Outputs) -> N
         for n in range(problem.times.size):
             t = problem.times[n]
             if t == 0.0:
-                square = _start(product, starts, i, problem)
+                _start(product, starts, i, problem)
             else:
                 _set_basis(graph, spectrum, starts, i, count, t)
                 _eliminate(graph, rows, count)
                 _factorize(graph, rows, count)
                 _multiply(product, graph, spectrum, starts, i, count, problem)
-                square = 0.0
-                if problem.weight_decay > 0.0:
-                    square = _square(product, graph, spectrum, starts, i, count)
-            _write(out, product, starts, i, n, square, problem)
+            _write(out, product, starts, i, n, problem)
+            if out.excess.size > 0 and problem.weight_decay > 0.0:
+                out.excess[i, n] += _penalty(product, graph, spectrum, starts, i, count, t, problem)
             if out.error.size > 0:
                 out.error[i, n] = _error(product, graph, spectrum, starts, i, count, t)
             if out.first.size > 0:
@@ -510,24 +508,17 @@ def _factorize(graph: _Graph, rows: int, count: int) -> None:
 
 
 @_jit
-def _start(product: _Product, starts: Starts, i: int, problem: Problem) -> float:
-    """Set W(0) from the layers themselves, and return ``‖R(0)‖² - ‖R(∞)‖²``."""
-    rank, hidden = problem.sigma.size, starts.first.shape[1]
+def _start(product: _Product, starts: Starts, i: int, problem: Problem) -> None:
+    """Set W(0) from the layers themselves."""
+    rank = problem.sigma.size
     for a in range(problem.left):
         for b in range(problem.right):
             total = 0.0
-            for c in range(hidden):
+            for c in range(starts.first.shape[1]):
                 total += starts.second[i, a, c] * starts.first[i, c, b]
             limit = starts.limit[i, a, b] if a < rank and b < rank else 0.0
             product.end_to_end[a, b] = total
             product.deviation[a, b] = total - limit
-    square = -starts.limit_square[i]
-    for c in range(hidden):
-        for a in range(problem.left):
-            square += starts.second[i, a, c] * starts.second[i, a, c]
-        for b in range(problem.right):
-            square += starts.first[i, c, b] * starts.first[i, c, b]
-    return square
 
 
 @_jit
@@ -567,7 +558,7 @@ def _multiply(
             product.end_to_end[a, b] = total
             product.deviation[a, b] = total - limit
     for a in range(rank):
-        if starts.chosen[i, a] and graph.column_of[a] >= 0:
+        if starts.share[i, a] == 1.0 and graph.column_of[a] >= 0:
             product.deviation[a, a] = _own_deviation(product, graph, spectrum, starts, i, a, count)
 
 
@@ -626,21 +617,40 @@ def _own_growth(graph: _Graph, spectrum: _Spectrum, mode: int, count: int) -> fl
 
 
 @_jit
-def _square(
-    product: _Product, graph: _Graph, spectrum: _Spectrum, starts: Starts, i: int, count: int
+def _penalty(
+    product: _Product,
+    graph: _Graph,
+    spectrum: _Spectrum,
+    starts: Starts,
+    i: int,
+    count: int,
+    t: float,
+    problem: Problem,
 ) -> float:
-    """Return ``‖R‖² - ‖R(∞)‖²``."""
-    total, rest = 0.0, starts.limit_square[i]
-    for k in range(spectrum.theta.size):
-        if k < starts.chosen.shape[1] and starts.chosen[i, k] and graph.column_of[k] >= 0:
-            total += _own_growth(graph, spectrum, k, count)
-            rest -= 2.0 * spectrum.theta[k]
+    """Return what the penalty adds to the excess, with the slope of the loss in chosen modes.
+
+    At ψ_i^+ of a chosen mode the two cancel.
+    """
+    rank, rows, decay = problem.sigma.size, spectrum.theta.size, problem.weight_decay
+    total = 0.0
+    for k in range(rows):
+        mode = k if k < rank else rows - 1 - k
+        share = starts.share[i, mode] if mode < rank else 0.0
+        if k < rank and share == 1.0:
+            continue
+        square = 0.0
+        if t == 0.0:
+            for c in range(count):
+                square += starts.coefficients[i, k, c] * starts.coefficients[i, k, c]
         else:
             product.row[:count] = 0.0
             _add_row(graph, k, count, spectrum.weights[k], product.row)
             for c in range(count):
-                total += product.row[c] * product.row[c]
-    return total - (rest if abs(rest) > 8.0 * EPS * starts.limit_square[i] else 0.0)
+                square += product.row[c] * product.row[c]
+        if k < rank:
+            square -= 2.0 * share * max(spectrum.theta[k], 0.0)
+        total += decay * square * (1.0 if share == 1.0 else 0.5)
+    return total
 
 
 @_jit
@@ -684,17 +694,11 @@ def _error(
 
 @_jit
 def _write(
-    out: Outputs,
-    product: _Product,
-    starts: Starts,
-    i: int,
-    n: int,
-    square: float,
-    problem: Problem,
+    out: Outputs, product: _Product, starts: Starts, i: int, n: int, problem: Problem
 ) -> None:
-    """Write a state to the arrays that are wanted."""
+    """Write a state to the arrays that are wanted; the excess without the penalty."""
     rank, wanted = problem.sigma.size, out.end_to_end.size > 0
-    quadratic, linear = 0.0, 0.0
+    quadratic, linear, chosen = 0.0, 0.0, 0.0
     for a in range(problem.left):
         for b in range(problem.right):
             if wanted:
@@ -703,12 +707,14 @@ def _write(
             quadratic += deviation * deviation
             if a < rank and b < rank:
                 slope = starts.limit[i, a, b] - (problem.sigma[a] if a == b else 0.0)
-                linear += deviation * slope
+                if starts.share[i, a] == 1.0:
+                    chosen += deviation * slope
+                else:
+                    linear += deviation * slope
     if out.loss.size > 0:
-        out.loss[i, n] = starts.limit_loss[i] + (0.5 * quadratic + linear)
+        out.loss[i, n] = starts.limit_loss[i] + (0.5 * quadratic + linear + chosen)
     if out.excess.size > 0:
-        penalty = 0.5 * problem.weight_decay * square
-        out.excess[i, n] = 0.5 * quadratic + linear + penalty
+        out.excess[i, n] = 0.5 * quadratic + linear
     if out.distance.size > 0:
         out.distance[i, n] = math.sqrt(quadratic)
 
