@@ -111,8 +111,9 @@ def solve(
     sizes = _sizes(target, starts, checked)
     wanted = _validate_variables(variables, starts)
     # Singular values are those of W, and a state is accepted by its error.
-    computed = (set(wanted) - {"singular_values"}) | {"error"}
-    computed |= {"end_to_end"} & set(wanted) if "singular_values" not in wanted else {"end_to_end"}
+    computed = {name for name in wanted if name != "singular_values"} | {"error"}
+    if "singular_values" in wanted:
+        computed.add("end_to_end")
     arrays = {name: np.empty([sizes[d] for d in VARIABLES[name].dims]) for name in computed}
     _run(target, starts, checked, decay, arrays, threads)
     if "singular_values" in wanted:

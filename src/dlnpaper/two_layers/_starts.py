@@ -24,15 +24,14 @@ from dlnpaper._draws import uniform_rows, validate_per_start
 from dlnpaper._target import Target, validate_target
 from dlnpaper.two_layers._draws import columns, draw_layers, reveal_missing_mode
 from dlnpaper.two_layers._eigenbasis import eigenbasis
-
-#: The imbalance may differ from a multiple of the identity by this, relative to the layers.
-TOLERANCE = 1e-10
-
-#: Rounding of sums of squares of weights, relative to their sum.
-ROUNDING = 16 * EPS
-
-#: Weights whose squares, and sums of these, are representable.
-LARGEST = 1e100
+from dlnpaper.two_layers._weights import (
+    LARGEST,
+    TOLERANCE,
+    largest,
+    spacing,
+    validate_balance,
+    validate_shapes,
+)
 
 MOST_HIDDEN = 10_000
 
@@ -90,9 +89,9 @@ class Starts(Frozen):
         growing: ArrayLike | None = None,
         coordinate_error: ArrayLike = 0.0,
     ) -> None:
-        coarse = max(_spacing(first), _spacing(second))
+        coarse = max(spacing(first), spacing(second))
         first, second = validate_array("first", first, 3), validate_array("second", second, 3)
-        _validate_shapes(first, second)
+        validate_shapes(first, second)
         error = validate_per_start("coordinate_error", coordinate_error, len(first))
         if (error < 0).any():
             i = int((error < 0).argmax())
@@ -103,7 +102,7 @@ class Starts(Frozen):
         given = None
         if imbalance is not None:
             given = validate_per_start("imbalance", imbalance, len(first))
-        value, residual = _validate_balance(first, second, given, max(TOLERANCE, 100 * coarse))
+        value, residual = validate_balance(first, second, given, max(TOLERANCE, 100 * coarse))
         if growing is not None:
             growing = validate_array("growing", growing, 3)
             _validate_growing(growing, first, second)
@@ -285,7 +284,7 @@ class Starts(Frozen):
             )
         if target.has_identity_bases:
             return starts
-        size = np.maximum(_largest(starts.first), _largest(starts.second))
+        size = np.maximum(largest(starts.first), largest(starts.second))
         error = (target.basis_error + 2 * max(target.shape) * EPS) * size
         return cls(
             starts.first @ target.right,
@@ -318,64 +317,6 @@ def validate_problem(target: Target, starts: Starts) -> None:
 def _rank(target: Target) -> int:
     validate_target(target)
     return target.rank
-
-
-def _spacing(layer: ArrayLike) -> float:
-    """Return the spacing at 1 of floats as coarse as the layer's, 0 for integers."""
-    kind = as_numbers("layers", layer, "must hold real numbers").dtype
-    return float(np.finfo(kind).eps) if kind.kind == "f" else 0.0
-
-
-def _largest(layers: np.ndarray) -> np.ndarray:
-    return np.abs(layers).max(axis=(1, 2), initial=0.0)
-
-
-def _validate_shapes(first: np.ndarray, second: np.ndarray) -> None:
-    if first.shape[1] != second.shape[2] or len(first) != len(second):
-        raise ValueError(
-            "first and second must have shapes (M, h, d_x) and (M, d_y, h), got "
-            f"{first.shape} and {second.shape}; give W_1 and W_2 of the same networks"
-        )
-    if min(first.shape[1:]) < 1 or second.shape[1] < 1:
-        raise ValueError(
-            "first and second must have a hidden neuron, an input and an output, got shapes "
-            f"{first.shape} and {second.shape}; leave out networks without"
-        )
-    for name, layers in (("first", first), ("second", second)):
-        largest = float(np.abs(layers).max(initial=0.0))
-        if largest > LARGEST:
-            raise ValueError(
-                f"{name} must have entries up to {LARGEST:g} in size, got {largest:g}; "
-                "change the unit"
-            )
-
-
-def _validate_balance(
-    first: np.ndarray, second: np.ndarray, given: np.ndarray | None, tolerance: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return λ, and what weights must be uncertain by for the rest of the imbalance, (M,) each."""
-    hidden = first.shape[1]
-    unit = np.maximum(_largest(first), _largest(second))
-    unit = np.where(unit > 0, unit, 1.0)[:, None, None]
-    lower, upper = first / unit, second / unit
-    imbalance = upper.mT @ upper - lower @ lower.mT
-    size = np.sum(lower**2, axis=(1, 2)) + np.sum(upper**2, axis=(1, 2))
-    unit = unit[:, 0, 0]
-    measured = np.trace(imbalance, axis1=1, axis2=2) / hidden
-    measured = np.where(np.abs(measured) > ROUNDING * size, measured, 0.0)
-    value = measured if given is None else given / unit**2
-    rest = np.linalg.norm(imbalance - value[:, None, None] * np.eye(hidden), axis=(1, 2))
-    relative = rest / np.where(size > 0, size, 1.0)
-    if (relative > tolerance).any():
-        i = int(relative.argmax())
-        raise ValueError(
-            f"first and second must have W_2ᵀW_2 − W_1W_1ᵀ = λI to {tolerance:.2g} of "
-            f"‖W_1‖² + ‖W_2‖², got start {i}, which misses λ = {value[i] * unit[i] ** 2:.6g} by "
-            f"{relative[i]:.3g}; the flow conserves it, so start from such weights, or integrate "
-            "the layers by dlnpaper.layers.integrate"
-        )
-    uncertain = np.where(relative > ROUNDING, relative, 0.0) * unit
-    return (measured * unit**2 if given is None else given), uncertain
 
 
 def _validate_growing(growing: np.ndarray, first: np.ndarray, second: np.ndarray) -> None:
