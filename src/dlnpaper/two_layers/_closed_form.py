@@ -15,7 +15,7 @@ from dlnpaper.two_layers._echelon import find_echelon, find_limit
 from dlnpaper.two_layers._eigenbasis import eigenbasis
 from dlnpaper.two_layers._starts import Starts, validate_problem
 
-ACCURACY = 1e-9  # of W, relative to the largest m_i; a start that misses it is refused
+ACCURACY = 1e-9  # of W, relative to its scale; a start that misses it is refused
 ON_FAILURE = ("raise", "nan")
 
 
@@ -96,9 +96,9 @@ def solve(
     ValueError, TypeError
         If an argument is not what it must be.
     ArithmeticError
-        If some ``error`` exceeds 1e-9 of the largest m_1 = sqrt(σ_1² + λ²/4), unless
-        ``on_failure="nan"``: the start is then too close to the stable set of a saddle for its
-        rounded weights to tell when, or whether, it leaves.
+        If some ``error`` exceeds 1e-9 of the larger of m_1 = sqrt(σ_1² + λ²/4) and
+        ``(‖W_1‖² + ‖W_2‖²)/2`` at time 0, unless ``on_failure="nan"``: the start is then too close
+        to the stable set of a saddle for its weights to tell when, or whether, it leaves.
 
     References
     ----------
@@ -119,8 +119,7 @@ def solve(
     if "singular_values" in wanted:
         values = np.linalg.svd(arrays["end_to_end"], compute_uv=False)[..., : sizes["value"]]
         arrays["singular_values"] = np.array(values, dtype=float)
-    largest = eigenbasis(target, starts.imbalance).heights[:, 0]
-    refused = ~(arrays["error"].max(axis=1) <= ACCURACY * largest)
+    refused = ~(arrays["error"].max(axis=1) <= ACCURACY * _scales(target, starts))
     if on_failure == "raise":
         _refuse(refused)
     dataset = _dataset(target, checked, {name: arrays[name] for name in wanted}, decay)
@@ -178,6 +177,12 @@ def _run(
     share(lambda lo, hi: kernel.march(lo, hi, prepared, problem, outputs), len(starts), threads)
 
 
+def _scales(target: Target, starts: Starts) -> np.ndarray:
+    """Return what W is compared with, (M,)."""
+    squares = np.sum(starts.first**2, axis=(1, 2)) + np.sum(starts.second**2, axis=(1, 2))
+    return np.maximum(eigenbasis(target, starts.imbalance).heights[:, 0], 0.5 * squares)
+
+
 def _sizes(target: Target, starts: Starts, times: np.ndarray) -> dict[str, int]:
     left, right = target.shape
     value = min(left, right, starts.hidden)
@@ -215,7 +220,7 @@ def _dataset(
 def _refuse(refused: np.ndarray) -> None:
     if refused.any():
         raise ArithmeticError(
-            f"starts must be resolvable to {ACCURACY:g} of the largest eigenvalue, got "
+            f"starts must be resolvable to {ACCURACY:g} of their scale, got "
             f"{np.count_nonzero(refused)} that are not, the first at index {refused.argmax()}; "
             "shorten the times, or give exact zeros in singular coordinates"
         )
