@@ -82,9 +82,10 @@ def _complete(
         second[:, rows] = (frames[..., :room] * values) @ left.mT
     else:
         fixed = first[:, :, modes] * np.sqrt(1 - ratio[modes] ** 2)
-        gram = imbalance * np.eye(hidden) + free @ free.mT + fixed @ fixed.mT
-        values, vectors = np.linalg.eigh(gram)
-        root = (vectors * np.sqrt(np.maximum(values, 0.0))[:, None]) @ vectors.mT
+        # Not from the Gram matrix itself, whose vanishing eigenvalues have roots of rounding.
+        left, values, _ = np.linalg.svd(np.concatenate([free, fixed], axis=2))
+        values = np.pad(values, ((0, 0), (0, hidden - values.shape[1])))
+        root = (left * np.sqrt(imbalance + values**2)[:, None]) @ left.mT
         second[:, rows] = frames @ root
     if absent.any() and imbalance == 0 and len(rows) == len(columns) == np.sum(~absent) > 0:
         # A reflection would miss one more mode: see `reveal_missing_mode`.

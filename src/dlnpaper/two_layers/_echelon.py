@@ -45,7 +45,7 @@ def find_echelon(target: Target, starts: Starts, weight_decay: float) -> Echelon
     values = rows.heads
     pivots = np.empty((len(values), starts.hidden), np.int64)
     doubtful = np.empty(rows.errors.shape, bool)
-    kernel.find_echelon(values, rows.tails, rows.errors, pivots, doubtful)
+    kernel.find_echelon(values, rows.tails, rows.errors, target.rank, pivots, doubtful)
     # Columns beyond the number of rows have been rotated to zero.
     columns = min(values.shape[1:])
     return Echelon(

@@ -117,6 +117,7 @@ def find_echelon(
     coefficients: np.ndarray,
     tails: np.ndarray,
     uncertainty: np.ndarray,
+    rank: int,
     pivots: np.ndarray,
     doubtful: np.ndarray,
 ) -> None:
@@ -132,6 +133,8 @@ def find_echelon(
         The coefficients are the sums of both.
     uncertainty : (M, K)
         Of the entries of each row.
+    rank : int
+        Below the first so many rows nothing grows out of rounding: doubtful rows have no pivot.
     pivots : (M, h)
         Filled with the rows of the pivots, then -1.
     doubtful : (M, K)
@@ -144,6 +147,10 @@ def find_echelon(
         pivots[i] = -1
         doubtful[i] = False
         mixed[:] = False
+        largest = 0.0
+        for k in range(rows):
+            for j in range(columns):
+                largest = max(largest, abs(coefficients[i, k, j]))
         for k in range(rows):
             if column == columns:
                 break
@@ -155,11 +162,11 @@ def find_echelon(
             whole, left = math.sqrt(square), abs(coefficients[i, k, column])
             rounding = 2.0 * uncertainty[i, k]
             if mixed[k] and left > 0.0:
-                rounding += 4.0 * EPS * whole
+                rounding += 16.0 * EPS * largest
                 if left <= _VANISHING * whole:
                     left = 0.0
             doubtful[i, k] = rounding > 0.0 and left <= rounding
-            if left > 0.0:
+            if left > 0.0 and not (k >= rank and doubtful[i, k]):
                 pivots[i, column] = k
                 column += 1
             else:

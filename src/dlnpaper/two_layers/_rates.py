@@ -45,12 +45,10 @@ def rates(target: Target, starts: Starts, *, weight_decay: float = 0.0) -> xr.Da
         rate, exponent : float
             Of a generic trajectory the rate of the distance is θ_k − θ_l, with the least eigenvalue
             of a chosen mode and the largest of what is left out. The exponent is 1 for the distance
-            where a hidden neuron is left to directions of eigenvalue 0, otherwise 0. The rate is
-            inf for quantities that are zero throughout.
+            and 2 for the excess where a hidden neuron is left to directions of eigenvalue 0, whose
+            rate is 0; otherwise 0. The rate is inf for quantities that are zero throughout.
         log_prefactor : float
-            log P, zero where not known.
-        prefactor_known : bool
-            False for powers with an exponential.
+            log P, zero where the rate is inf.
 
     Raises
     ------
@@ -62,7 +60,7 @@ def rates(target: Target, starts: Starts, *, weight_decay: float = 0.0) -> xr.Da
     form = find_echelon(target, starts, decay)
     modes = find_limit(target, form, decay).modes
     laws = [_laws(_Flow.of(target, starts, form, modes, i, decay)) for i in range(len(starts))]
-    values = np.array([[[*law] for law in pair] for pair in laws]).reshape(len(starts), 2, 4)
+    values = np.array([[[*law] for law in pair] for pair in laws]).reshape(len(starts), 2, 3)
     both, units = ("start", "quantity"), {"units": "1"}
     return xr.Dataset(
         {
@@ -72,11 +70,6 @@ def rates(target: Target, starts: Starts, *, weight_decay: float = 0.0) -> xr.Da
                 both,
                 values[..., 2],
                 {"long_name": "logarithm of the prefactor", **units},
-            ),
-            "prefactor_known": (
-                both,
-                values[..., 3] == 1,
-                {"long_name": "whether the prefactor is known"},
             ),
         },
         coords={"quantity": ("quantity", list(QUANTITIES), {"long_name": "what has a law"})},
@@ -90,7 +83,6 @@ class _Law(NamedTuple):
     rate: float
     exponent: float
     log_prefactor: float
-    known: bool
 
 
 class _Term(NamedTuple):
@@ -100,7 +92,6 @@ class _Term(NamedTuple):
     exponent: float
     coefficient: np.ndarray
     """(d_y, d_x), or (1, 1)."""
-    known: bool = True
 
 
 class _Flow(NamedTuple):
@@ -223,19 +214,18 @@ def _left_over_entries(flow: _Flow, grown: np.ndarray) -> Iterator[tuple[int, in
     if not len(rest_theta):
         return
     still = bool((rest_theta == 0).any())
-    rest = flow.coefficients[:, first:][:, rest_theta == 0 if still else rest_theta < 0]
-    if still:
-        inner = rest[theta == 0].T @ rest[theta == 0]
-    else:
-        rows = rest[theta < 0]
-        inner = np.eye(rest.shape[1]) + rows.T @ (rows / (-2 * theta[theta < 0])[:, None])
+    low = theta == 0 if still else theta < 0
+    rest = flow.coefficients[np.ix_(low, np.r_[first : first + len(rest_theta)])]
+    rest = rest[:, rest_theta == 0] if still else rest
+    inner = (
+        rest.T @ rest
+        if still
+        else np.eye(rest.shape[1]) + rest.T @ (rest / (-2 * theta[low])[:, None])
+    )
     entries = rest @ np.linalg.solve(inner, rest.T)
-    low = np.flatnonzero(theta <= 0).tolist()
-    for k, n in combinations_with_replacement(low, 2):
-        rate = -float(theta[k] + theta[n])
-        # Powers with an exponential have more contributions, from rows that grow.
-        known = not still or rate == 0
-        yield k, n, _Term(rate, float(still), entries[k : k + 1, n : n + 1], known)
+    rows = np.flatnonzero(low).tolist()
+    for (a, k), (b, n) in combinations_with_replacement(enumerate(rows), 2):
+        yield k, n, _Term(-float(theta[k] + theta[n]), float(still), entries[a : a + 1, b : b + 1])
 
 
 def _excess_terms(
@@ -246,8 +236,7 @@ def _excess_terms(
     if slowest:
         square = float(np.sum(_total(slowest) ** 2))
         rate, exponent = 2 * slowest[0].rate, 2 * slowest[0].exponent
-        known = all(term.known for term in slowest)
-        yield _Term(rate, exponent, np.full((1, 1), 0.5 * square), known)
+        yield _Term(rate, exponent, np.full((1, 1), 0.5 * square))
     for k, n in zip(*np.nonzero(flow.slopes), strict=True):
         for j, pivot in enumerate(grown):
             size = 2 * flow.theta[pivot] * flow.slopes[k, n]
@@ -255,7 +244,7 @@ def _excess_terms(
             yield _Term(rate, 0, np.full((1, 1), size * graph[k, j] * graph[n, j]))
     for k, n, term in _left_over_entries(flow, grown):
         slope = flow.slopes[k, n] * (1 if k == n else 2)
-        yield term._replace(coefficient=slope * term.coefficient, known=True)
+        yield term._replace(coefficient=slope * term.coefficient)
 
 
 def _leading(terms: Iterable[_Term]) -> list[_Term]:
@@ -280,10 +269,9 @@ def _total(terms: list[_Term]) -> np.ndarray:
 def _slowest(terms: Iterable[_Term]) -> _Law:
     leading = _leading(terms)
     if not leading:
-        return _Law(np.inf, 0.0, 0.0, False)
-    known = all(term.known for term in leading)
-    log_prefactor = float(np.log(np.linalg.norm(_total(leading)))) if known else 0.0
-    return _Law(leading[0].rate, leading[0].exponent, log_prefactor, known)
+        return _Law(np.inf, 0.0, 0.0)
+    log_prefactor = float(np.log(np.linalg.norm(_total(leading))))
+    return _Law(leading[0].rate, leading[0].exponent, log_prefactor)
 
 
 def _eigenvectors(
