@@ -4,6 +4,7 @@ from . import two_layers as two_layers
 from ._target import Target as Target
 from ._version import __version__ as __version__
 from .analysis._fits import fit_rate as fit_rate
+from .one_neuron._chains import solve_chain as solve_chain
 from .one_neuron._closed_form import solve as solve
 from .one_neuron._end_to_end import end_to_end as end_to_end
 from .one_neuron._flows import integrate as integrate

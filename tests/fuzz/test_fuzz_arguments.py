@@ -30,6 +30,7 @@ INTEGRATION = {"flow": "layers", "method": "LSODA", "rtol": 1e-6, "atol": 1e-8}
 INTEGRATION |= {"widths": 1, "seed": 0}
 NEAR = {"alpha": [[1e-3, 0.0], [0.0, 1e-9]], "size": 2, "rng": 0, "s": (0.1, 1.0)}
 GIVEN = {"weight_decay": 0.1, "second_moment": np.eye(3), "method": "LSODA", "rtol": 1e-6}
+CHAIN = {"target": TARGET, "starts": STARTS, "inner": [[0.5, -2.0], [0.1, 0.1]]}
 FIT = {"uncertainty": 1e-12, "tolerance": 1e-3}
 
 # Every public callable with arguments that it takes.
@@ -57,6 +58,7 @@ CALLS = [
     partial(dlnpaper.end_to_end, target=TARGET, exact=dlnpaper.solve(TARGET, 2, STARTS, TIMES[:3])),
     partial(dlnpaper.integrate, **PROBLEM, times=[0.0, 1.0], **INTEGRATION, variables=("s",)),
     partial(dlnpaper.layers.integrate, target=TARGET, layers=LAYERS, times=[0.0, 1.0], **GIVEN),
+    partial(dlnpaper.solve_chain, **CHAIN, times=[0.0, 1.0], rtol=1e-6),
     partial(dlnpaper.limits, target=TARGET, starts=STARTS),
     partial(dlnpaper.rates, **PROBLEM, prefactors=True),
     partial(dlnpaper.stages, **PROBLEM),

@@ -36,6 +36,7 @@ dlnpaper.plot.trajectories(exact, "loss", ax=dlnpaper.plot.spectrum(target)).set
 given: xr.Dataset = dlnpaper.layers.integrate(
     target, near.layers(0, 2, 3, 0, target), [0.0, 1.0], weight_decay=0.1, second_moment=np.eye(3)
 )
+chain: xr.Dataset = dlnpaper.solve_chain(target, starts, [0.5, -2.0], [0.0, 1.0], rtol=1e-9)
 laws: xr.Dataset = dlnpaper.rates(target, 3, starts, prefactors=False)
 found: xr.Dataset = dlnpaper.stages(target, 3, starts)
 sets: xr.Dataset = dlnpaper.guarantees(target, starts, 0.8)
@@ -106,6 +107,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "plot",
         "rates",
         "solve",
+        "solve_chain",
         "stages",
         "two_layers",
         "__version__",

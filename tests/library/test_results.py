@@ -30,6 +30,7 @@ RESULTS = {
     "layers": lambda: dlnpaper.layers.integrate(
         TARGET, STARTS.layers(0, 2, 1, 0, TARGET), [0.0, 1.0]
     ),
+    "chain": lambda: dlnpaper.solve_chain(TARGET, STARTS, [0.5, 2.0], [0.0, 1.0]),
     "distance": lambda: distance_from_initialization(TARGET, 3, STARTS).to_dataset(name="d"),
 }
 on_every_result = pytest.mark.parametrize("make", RESULTS.values(), ids=RESULTS)
