@@ -95,7 +95,7 @@ def test_squares_of_the_scalars_keep_their_differences():
 
 
 def test_the_ends_of_a_collapse_decay_at_the_rate_of_the_scalars_that_stay():
-    # From b = −a the alignment goes to −σ_j, and s = P‖p‖² like e^{−2Pσ_j t}, P = Π(x_j² − ‖p‖²)^½.
+    # From b = −a the alignment goes to −σ_j, and s = Πη² like e^{−2Πσ_j t}, Π² = Π_j(z_j² − η²).
     start = StartingPoints([[0.8, 0.6]], [[-0.8, -0.6]], s=0.5)
     inner = np.array([0.9, 1.1])
     chain = solve_chain(Target([2.0, 1.0], (2, 2)), start, inner, [40.0, 50.0])
@@ -128,7 +128,7 @@ def test_through_zero_beta_decides(limit):
 
 
 def test_two_least_scalars_meet_zero_together_and_stay():
-    # x_3 = −x_2: both decay, W with them, while the ends keep ‖p‖² − x².
+    # z_3 = −z_2: both decay, W with them, while the ends keep η² − z².
     start = StartingPoints([[0.6, 0.8]], [[-0.6, -0.8]], s=0.5)
     target, inner = Target([2.0, 1.0], (2, 2)), np.array([[0.2, -0.2]])
     times = np.linspace(0.0, 0.5, 11)

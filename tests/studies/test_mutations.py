@@ -17,6 +17,7 @@ from companion.registry import Studies
 from companion.validation import read_yaml
 from dlnpaper.one_neuron import (
     _approach,
+    _chains,
     _closed_form,
     _collapse,
     _distance,
@@ -31,7 +32,9 @@ from studies.agreement import measure as agreement
 from tests.workflow.conftest import ROOT
 
 # The studies whose claims guard a law of the library; the others guard solvers and data.
-GUARDING = ("agreement limits rates depth stage_bounds coverage lazy necessity").split()
+GUARDING = (
+    "agreement limits rates depth stage_bounds coverage lazy necessity inner_imbalance"
+).split()
 
 
 def smaller(name, ensemble):
@@ -111,6 +114,8 @@ def overlap(starts):
 
 # Where a wrong function is the right one with other arguments or another result.
 amplitudes = _closed_form._amplitudes
+chain = _chains._chain
+directions = _chains._directions
 log_inverse_s_bound = _stages._log_inverse_s_bound
 overtaking_tau = _limits._overtaking_tau
 
@@ -306,6 +311,21 @@ MUTATIONS = {
         _distance._scale_ratio,
         lambda value, s, depth: (value / s) ** (1 / 2),
         ["lazy_travel"],
+    ),
+    "directions of a chain at half their time": (
+        _chains._directions,
+        lambda of, tau: directions(of, tau / 2),
+        ["inner_agreement"],
+    ),
+    "u keeps its sign where W has passed through zero": (
+        _chains._side,
+        np.ones_like,
+        ["inner_agreement", "inner_beta"],
+    ),
+    "squares of the scalars differ by another constant": (
+        _chains._chain,
+        lambda *arguments: chain(*arguments)._replace(end_gap=chain(*arguments).end_gap / 2),
+        ["inner_agreement"],
     ),
 }
 

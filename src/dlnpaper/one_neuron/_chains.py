@@ -27,10 +27,10 @@ def solve_chain(
 ) -> xr.Dataset:
     """Gradient flow of one-neuron layers with balanced ends and any scalars between them.
 
-    All hidden layers have one neuron: W_1 is a row p, W_N a column q, with ``‖p‖ = ‖q‖``, and
-    between them stand scalars x_2, ..., x_{N−1} of any size. The directions follow the linear flow
+    All hidden layers have one neuron: between the row W_1 and the column W_N, of one norm η, stand
+    scalars z_2, ..., z_{N−1} of any size. The directions follow the linear flow
     of docs/theory.md, section 3.1, so that an α that is exactly zero stays zero; one scalar
-    equation, for the smallest of ``‖p‖`` and the scalars, is integrated by SciPy's LSODA together
+    equation, for the smallest of η and the scalars, is integrated by SciPy's LSODA together
     with its time τ. With all scalars equal to ``s^{1/N}`` this is `dlnpaper.solve`.
 
     Parameters
@@ -40,8 +40,8 @@ def solve_chain(
     starts : StartingPoints
         M end-to-end matrices W(0) = s u vᵀ, in singular coordinates.
     inner : array_like, (M, N − 2) or (N − 2,) for all
-        x_2, ..., x_{N−1} at the start, of either sign, not zero; N ≥ 3. They leave
-        ``‖p‖² = ‖q‖² = s / Π_j |x_j|`` to the ends.
+        z_2, ..., z_{N−1} at the start, of either sign, not zero; N ≥ 3. They leave
+        ``η² = s / Π_j |z_j|`` to the ends.
     times : array_like, (T,)
         Output times, increasing from at least 0, dimensionless.
     rtol : float
@@ -51,7 +51,7 @@ def solve_chain(
     -------
     xarray.Dataset
         ``s``, ``log_s``, ``alignment``, ``loss``, ``tau``, ``a`` and ``b`` as `dlnpaper.solve`
-        returns them, and the weights: ``end`` (start, time), the norm of p and q, and ``inner``
+        returns them, and the weights: ``end`` (start, time), the norm η of the ends, and ``inner``
         (start, time, scalar). τ falls while the product of the scalars has another sign than at the
         start.
 
@@ -64,7 +64,7 @@ def solve_chain(
 
     Notes
     -----
-    As long as no scalar is smaller than the ends, ``|x_j| ≥ ‖p‖``, the limit is that of
+    As long as no scalar is smaller than the ends, ``|z_j| ≥ η``, the limit is that of
     `dlnpaper.limits`. A smaller one may pass through zero, at most once, and takes W with it: from
     then on −β has the part of α. If several share the least size, they approach zero instead,
     and W ends there while the ends do not (docs/two_layers.md, section 7).
@@ -111,7 +111,7 @@ def solve_chain(
 class _Chain(NamedTuple):
     """One chain: its linear flow, and the scalars by the smallest of all, w.
 
-    Squares differ by constants: ``x_j² = w² + gaps_j`` and ``‖p‖² = w² + end_gap``. Signs are moved
+    Squares differ by constants: ``z_j² = w² + gaps_j`` and ``η² = w² + end_gap``. Signs are moved
     to the ends, so that all scalars are positive at the start.
     """
 
@@ -129,7 +129,7 @@ class _Chain(NamedTuple):
         return self.end_gap > 0 and np.count_nonzero(self.gaps == 0) == 1
 
     def weights(self, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the scalars (..., N − 2), and ‖p‖² (...), for any w (...)."""
+        """Return the scalars (..., N − 2), and η² (...), for any w (...)."""
         square = np.square(w)
         # Those that share the least size share its sign, too.
         scalars = np.where(self.gaps == 0, w[..., None], np.sqrt(square[..., None] + self.gaps))
@@ -158,7 +158,7 @@ def _chain(target: Target, starts: StartingPoints, i: int, inner: np.ndarray) ->
 def _system(chain: _Chain, tau_scale: float) -> System:
     """Return the flow of (w, τ), or of (log w, τ) where w stays positive.
 
-    From ``d(‖p‖²)/dτ = 2 ‖p‖² (c − s)``, s with the sign of P, and ``dτ/dt = P = Π_j x_j``.
+    From ``d(η²)/dτ = 2 η² (c − Π η²)`` and ``dτ/dt = Π``, the product of the scalars.
     """
     kept = np.flatnonzero(chain.amplitudes)
     shared = np.count_nonzero(chain.gaps == 0)
@@ -171,7 +171,7 @@ def _system(chain: _Chain, tau_scale: float) -> System:
         parts = np.exp(exponents - exponents.max())
         product = scalars.prod()
         pull = rates @ parts / parts.sum() - product * square
-        # dw/dt = P/w ‖p‖² (c − s), where w is one of the factors.
+        # dw/dt = Π/w η² (c − Π η²), where w is one of the factors.
         if chain.end_gap == 0:
             return np.array([product * pull, product])
         powers = w ** (shared - (1 if chain.may_vanish else 2))
@@ -187,7 +187,7 @@ def _system(chain: _Chain, tau_scale: float) -> System:
             "s": np.exp(log_s),
             "log_s": log_s,
             "tau": states[:, 1],
-            "a": np.where(product < 0, -1.0, 1.0)[:, None] * a,
+            "a": _side(product)[:, None] * a,
             "b": b,
             "end": np.sqrt(square),
             "inner": chain.signs * scalars,
@@ -196,6 +196,11 @@ def _system(chain: _Chain, tau_scale: float) -> System:
     if chain.may_vanish:
         return System(rhs, np.array([chain.least, 0.0]), np.array([chain.least, tau_scale]), read)
     return System(rhs, np.array([np.log(chain.least), 0.0]), np.array([1.0, tau_scale]), read)
+
+
+def _side(product: np.ndarray) -> np.ndarray:
+    """Return the sign that W, and with it u, takes from the product of the scalars."""
+    return np.where(product < 0, -1.0, 1.0)
 
 
 def _directions(chain: _Chain, tau: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
