@@ -66,7 +66,7 @@ def draw(data: xr.Dataset) -> Figure:
             distance = np.where(shown, np.abs(np.log(ratio)), np.nan)
             _draw_weights(lower, data.isel(case=int(np.nanargmax(distance))))
             upper.set_title(title)
-            upper.legend(loc="center right", bbox_to_anchor=(1, 0.75))  # between σ_1 and σ_2
+            upper.legend(loc="center right", bbox_to_anchor=(1, 0.757), labelspacing=0.25)
             lower.set_xlabel("time $t$")
         _lay_out(grid, data)
     return figure
