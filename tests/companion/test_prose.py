@@ -72,3 +72,4 @@ def test_spaces_between_lines_are_not_shown_as_text():
 def test_functions_stand_apart_from_their_argument():
     assert "<mi>ln</mi><mspace" in mathml(r"\ln C_0")
     assert "<mspace" not in mathml(r"\ln(1/s_0)")
+    assert "<msup><mi>sin</mi><mn>2</mn></msup><mspace" in mathml(r"\sin^2 x")

@@ -14,8 +14,10 @@ _SOURCE = [
 _TIGHT = re.compile(
     r"<mo(?: stretchy=\"false\")?>(&#x0007C;|&#x02016;|&#x02225;|&#x0002F;|[a-z]{3,})</mo>"
 )
-# Of a function's argument without parentheses.
-_SPACE = re.compile(r"(<mi>[a-z]{2,}</mi>)(?!<mo|</)")
+# Of a function's argument without parentheses; the function may be squared.
+_SPACE = re.compile(
+    r"(<msup><mi>[a-z]{2,}</mi><mn>\d</mn></msup>|(?<!<msup>)<mi>[a-z]{2,}</mi>)(?!<mo|</)"
+)
 _INFINITY = re.compile(r"<mo>(&#x0221E;)</mo>")
 
 
