@@ -50,11 +50,15 @@ def test_the_theory_gets_places_notes_and_links():
 
 
 def test_theory_pages_lead_to_each_other_and_to_themselves():
-    text = "# Two\n\n[theory, section 3](theory.md#3-closed-form), [it](theory.md), section 3.1\n"
+    text = (
+        "# Two\n\n[theory, section 3](theory.md#3-closed-form), [it](theory.md), section 3.1, "
+        "[3.2 there](theory.md#32-magnitude)\n"
+    )
     html = prose.theory(text, {}, "two_layers")
     assert '<h2 id="two_layers-two">Two</h2>' in html
     assert '<a href="#theory-3">theory, section 3</a>, <a href="#theory">it</a>' in html
     assert 'section <a href="#two_layers-3-1">3.1</a>' in html
+    assert '<a href="#theory-3-2">3.2 there</a>' in html
 
 
 def test_an_exponent_belongs_to_what_is_in_parentheses():

@@ -23,8 +23,9 @@ _POWER_OF_TEN = re.compile(r"\b(\d(?:\.\d+)?)e([-+]?)0*(\d+)\b")
 _POWER = re.compile(r"\^(\((?:[^()]|\([^()]*\))*\)|[-−]?\w+)")
 # A mention of a section, if it is no link already.
 _SECTION = re.compile(r"<a .*?</a>|\b([Ss]ections?) (\d)((?:\.\d)?)\b", re.DOTALL)
-# GitHub's links to sections, whose anchors hold the whole heading, and to other theory pages.
-_LINK = re.compile(r'href="(?:(\w+)\.md)?(?:#(\d+)-[^"]*)?"')
+# GitHub's links to sections, whose anchors hold the whole heading without its points, and to other
+# theory pages. No page has ten sections.
+_LINK = re.compile(r'href="(?:(\w+)\.md)?(?:#(\d)(\d?)-[^"]*)?"')
 
 
 def plain(text: str) -> Markup:
@@ -117,10 +118,11 @@ def _with_symbols(html: str) -> Markup:
     return Markup(_POWER.sub(raised, _INDEX.sub(lowered, html)))
 
 
-def _within(page: str, other: str | None, number: str | None) -> str:
-    """Return what a link from one theory page to a section or another page is in the report."""
-    to = other or page
-    return f'href="#{PLACE.format(to, number) if number else to}"'
+def _within(page: str, *parts: str | None) -> str:
+    """Return what a link from one theory page to another page or a section is in the report."""
+    other, section, subsection = parts
+    place = "-".join(filter(None, [other or page, section, subsection]))
+    return f'href="#{place}"'
 
 
 def _linked(html: str, page: str) -> Markup:
