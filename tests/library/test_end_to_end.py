@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from dlnpaper import StartingPoints, Target, end_to_end, integrate, layers, limits, solve
+from dlnpaper import (
+    StartingPoints,
+    Target,
+    end_to_end,
+    integrate,
+    layers,
+    limits,
+    solve,
+    two_layers,
+)
 
 TIMES = [0.0, 0.5, 2.0, 20.0]
 
@@ -51,6 +60,21 @@ def test_limits_are_projections_to_one_singular_pair(target):
     found = end_to_end(target, limits(target, starts))
     assert found.dims == ("start", "row", "column")
     assert_allclose(found, [*expected, np.zeros((4, 3))], rtol=0, atol=1e-13)
+
+
+def test_two_layers_are_rotated_to_the_user_s_coordinates(target):
+    starts = two_layers.Starts.sample(target, 2, 1, hidden=2, scale=0.5)
+    weights = [starts.first @ target.right.T, target.left @ starts.second]
+    given = two_layers.Starts.from_layers(target, weights)
+    found = end_to_end(target, two_layers.solve(target, given, TIMES))
+    flow = layers.integrate(target, weights, TIMES, rtol=1e-12)
+    assert found.dims == flow.end_to_end.dims == ("start", "time", "row", "column")
+    # A step is good to 1e-12, and up to a thousand of them add up.
+    assert_allclose(found, flow.end_to_end, rtol=0, atol=1e-9)
+    ends = end_to_end(target, two_layers.limits(target, given))
+    best = np.linalg.svd(target.matrix, full_matrices=False)
+    expected = (best.U[:, :2] * best.S[:2]) @ best.Vh[:2]
+    assert_allclose(ends, [expected] * 2, rtol=0, atol=1e-13)
 
 
 def test_any_part_of_a_result_will_do(target):

@@ -77,12 +77,12 @@ def integrate(
         For every network, a ``start``, in the coordinates of the target's matrix and with Frobenius
         norms; layers are counted from 1:
 
-        end_to_end (start, time, left, right)
+        end_to_end (start, time, row, column)
             W.
         loss (start, time)
             ``½ tr((W − Z) Σ (W − Z)ᵀ)`` plus the offset of the target, without the penalty.
         layer_1, ..., layer_N (start, time, ...)
-            The weights. The last two dimensions are ``left`` for outputs, ``right`` for inputs and
+            The weights. The last two dimensions are ``row`` for outputs, ``column`` for inputs and
             ``hidden_1`` to ``hidden_{N-1}`` between.
         distance (start, layer, time), norm (start, layer, time)
             ``‖W_j(t) − W_j(0)‖`` and ``‖W_j(t)‖``.
@@ -131,7 +131,7 @@ def integrate(
 
 
 _VARIABLES = {
-    "end_to_end": (("start", "time", "left", "right"), "end-to-end matrix"),
+    "end_to_end": (("start", "time", "row", "column"), "end-to-end matrix"),
     "loss": (("start", "time"), "quadratic loss"),
     "distance": (("start", "layer", "time"), "distance of a layer to its start"),
     "norm": (("start", "layer", "time"), "norm of a layer"),
@@ -203,7 +203,7 @@ def _assemble(
 ) -> xr.Dataset:
     """Return the dataset of `integrate`; the weights are (M, T, d_j, d_{j-1}) each."""
     numbers = np.arange(1, len(weights) + 1)
-    sides = ["right", *(f"hidden_{j}" for j in numbers[:-1]), "left"]
+    sides = ["column", *(f"hidden_{j}" for j in numbers[:-1]), "row"]
     named: dict[str, tuple[Sequence[str], np.ndarray, str]] = {
         name: (dims, values[name], long_name) for name, (dims, long_name) in _VARIABLES.items()
     }

@@ -1,5 +1,6 @@
 """The end-to-end matrix in the coordinates of the target's own matrix."""
 
+import numpy as np
 import xarray as xr
 
 from dlnpaper._checks import shown
@@ -11,21 +12,23 @@ _MAGNITUDES = ("s", "value")  # of trajectories and of limits
 def end_to_end(target: Target, exact: xr.Dataset) -> xr.DataArray:
     """Return W(t), or its limit, in the coordinates of the target's own matrix.
 
-    ``W = s u vᵀ`` with ``u = left @ a`` and ``v = right @ b``, the target's bases; where these are
-    the identity, singular coordinates are those of W already, bit for bit.
+    For one neuron ``W = s u vᵀ`` with ``u = left @ a`` and ``v = right @ b``, the target's bases;
+    for two layers it is ``left @ end_to_end @ right.T``. Where the bases are the identity, singular
+    coordinates are those of W already, bit for bit.
 
     Parameters
     ----------
     target : Target
         Of shape (d_y, d_x).
     exact : xarray.Dataset
-        From `dlnpaper.solve` or `dlnpaper.integrate`, with the variables ``s``, ``a`` and ``b``, or
-        from `dlnpaper.limits`. It may be a part of such a result.
+        From `dlnpaper.solve` or `dlnpaper.integrate`, with the variables ``s``, ``a`` and ``b``,
+        from `dlnpaper.limits`, or from the functions of these names in `dlnpaper.two_layers`, with
+        the variable ``end_to_end``. It may be a part of such a result.
 
     Returns
     -------
     xarray.DataArray
-        Over the dimensions of the magnitude, ``depth``, ``start`` and ``time`` as far as there are
+        Over the dimensions of the result, ``depth``, ``start`` and ``time`` as far as there are
         any, then ``row`` (d_y) and ``column`` (d_x). NaN where the result is.
 
     Raises
@@ -51,15 +54,19 @@ def end_to_end(target: Target, exact: xr.Dataset) -> xr.DataArray:
     [[[2.0, 0.0], [0.0, 0.0]]]
     """
     validate_target(target)
-    magnitude = _validate_result(target, exact)
-    u, v = exact["a"], exact["b"]
-    if not target.has_identity_bases:
-        u, v = (
-            xr.dot(vectors, xr.DataArray(basis, dims=("entry", dim)), dim=dim).rename(entry=dim)
-            for vectors, basis, dim in ((u, target.left, "left"), (v, target.right, "right"))
-        )
-    matrix = magnitude * u.rename(left="row") * v.rename(right="column")
-    matrix = matrix.transpose(*magnitude.dims, "row", "column").rename("end_to_end")
+    _validate_result(target, exact)
+    if "end_to_end" in exact:
+        matrix = exact["end_to_end"]
+        if not target.has_identity_bases:
+            matrix = _rotate(_rotate(matrix, target.left, "left"), target.right, "right")
+        matrix, dims = matrix.rename(left="row", right="column"), matrix.dims[:-2]
+    else:
+        magnitude = exact[next(name for name in _MAGNITUDES if name in exact)]
+        u, v = exact["a"], exact["b"]
+        if not target.has_identity_bases:
+            u, v = _rotate(u, target.left, "left"), _rotate(v, target.right, "right")
+        matrix, dims = magnitude * u.rename(left="row") * v.rename(right="column"), magnitude.dims
+    matrix = matrix.transpose(*dims, "row", "column").rename("end_to_end")
     matrix.attrs = {
         "long_name": "end-to-end matrix in the coordinates of the target's matrix",
         "units": "1",
@@ -67,15 +74,20 @@ def end_to_end(target: Target, exact: xr.Dataset) -> xr.DataArray:
     return matrix
 
 
-def _validate_result(target: Target, exact: xr.Dataset) -> xr.DataArray:
-    """Return the magnitude in a result with directions, or raise."""
+def _rotate(array: xr.DataArray, basis: np.ndarray, dim: str) -> xr.DataArray:
+    """Return an array in the coordinates of the target's matrix along one dimension."""
+    return xr.dot(array, xr.DataArray(basis, dims=("entry", dim)), dim=dim).rename(entry=dim)
+
+
+def _validate_result(target: Target, exact: xr.Dataset) -> None:
+    """Raise unless a result has end-to-end matrices, or directions and a magnitude."""
     remedy = "give a result of solve, integrate or limits"
     if not isinstance(exact, xr.Dataset):
         raise TypeError(f"exact must be a Dataset, got {shown(exact)}; {remedy}")
-    found = [name for name in _MAGNITUDES if name in exact]
-    if not found or not {"a", "b"} <= set(exact.data_vars):
+    found = any(name in exact for name in _MAGNITUDES) and {"a", "b"} <= set(exact.data_vars)
+    if not found and "end_to_end" not in exact:
         raise ValueError(
-            "exact must hold the variables s, a and b, or value, a and b, got "
+            "exact must hold the variables s, a and b, or value, a and b, or end_to_end, got "
             f"{', '.join(map(str, exact.data_vars)) or 'none'}; {remedy}, with these variables"
         )
     shape = tuple(exact.sizes.get(dim, 0) for dim in ("left", "right"))
@@ -84,4 +96,3 @@ def _validate_result(target: Target, exact: xr.Dataset) -> xr.DataArray:
             f"exact must have vectors of the target's shape {target.shape}, got {shape}; "
             "make it for this target"
         )
-    return exact[found[0]]
