@@ -95,7 +95,7 @@ def test_squares_of_the_scalars_keep_their_differences():
 
 
 def test_the_ends_of_a_collapse_decay_at_the_rate_of_the_scalars_that_stay():
-    # From b = −a the alignment goes to −σ_j, and s = Πη² like e^{−2Πσ_j t}, Π² = Π_j(z_j² − η²).
+    # From b = −a the alignment goes to −σ_j, and s = κη² like e^{−2κσ_j t}, κ² = Π_j(z_j² − η²).
     start = StartingPoints([[0.8, 0.6]], [[-0.8, -0.6]], s=0.5)
     inner = np.array([0.9, 1.1])
     chain = solve_chain(Target([2.0, 1.0], (2, 2)), start, inner, [40.0, 50.0])
@@ -124,6 +124,17 @@ def test_through_zero_beta_decides(limit):
     )
     assert_allclose(
         path.end_to_end[passed == 1, -1], end_to_end(SQUARE, ends)[passed == 1], atol=1e-7
+    )
+
+
+def test_small_scalars_change_no_limit_where_the_alignment_is_positive():
+    starts = StartingPoints.on_stable_set(SQUARE, 1, 16, 5, s=0.5)
+    starts = starts[(starts.a * starts.b) @ SQUARE.singular_values > 0]
+    assert len(starts) >= 3
+    chain = solve_chain(SQUARE, starts, [0.1], np.linspace(0.0, 60.0, 121))
+    assert_array_equal(passes_zero(chain), 0)
+    assert_allclose(
+        end_to_end(SQUARE, chain)[:, -1], end_to_end(SQUARE, limits(SQUARE, starts)), atol=1e-9
     )
 
 

@@ -64,10 +64,10 @@ def solve_chain(
 
     Notes
     -----
-    As long as no scalar is smaller than the ends, ``|z_j| ≥ η``, the limit is that of
-    `dlnpaper.limits`. A smaller one may pass through zero, at most once, and takes W with it: from
-    then on −β has the part of α. If several share the least size, they approach zero instead,
-    and W ends there while the ends do not (docs/two_layers.md, section 7).
+    If no scalar is smaller than the ends, ``|z_j| ≥ η``, or c > 0 at the start, the limit is that
+    of `dlnpaper.limits`. Otherwise a smaller one may pass through zero, at most once, and takes W
+    with it: from then on −β has the part of α. If several share the least size, they may approach
+    zero instead, and W ends there while the ends do not (docs/two_layers.md, section 7).
 
     Examples
     --------
@@ -158,7 +158,7 @@ def _chain(target: Target, starts: StartingPoints, i: int, inner: np.ndarray) ->
 def _system(chain: _Chain, tau_scale: float) -> System:
     """Return the flow of (w, τ), or of (log w, τ) where w stays positive.
 
-    From ``d(η²)/dτ = 2 η² (c − Π η²)`` and ``dτ/dt = Π``, the product of the scalars.
+    From ``d(η²)/dτ = 2 η² (c − κ η²)`` and ``dτ/dt = κ``, the product of the scalars.
     """
     kept = np.flatnonzero(chain.amplitudes)
     shared = np.count_nonzero(chain.gaps == 0)
@@ -171,7 +171,7 @@ def _system(chain: _Chain, tau_scale: float) -> System:
         parts = np.exp(exponents - exponents.max())
         product = scalars.prod()
         pull = rates @ parts / parts.sum() - product * square
-        # dw/dt = Π/w η² (c − Π η²), where w is one of the factors.
+        # dw/dt = κ/w η² (c − κ η²), where w is one of the factors.
         if chain.end_gap == 0:
             return np.array([product * pull, product])
         powers = w ** (shared - (1 if chain.may_vanish else 2))
