@@ -35,8 +35,9 @@ def statements_table(studies: Studies) -> str:
         ]
         for statement in stated:
             shown = ", ".join(f"`{study}`" for study in statement.studies) or "none"
+            text = _cell(f"{_heading(statement)} {statement.statement}")
             lines.append(
-                f"| {_heading(statement)} {statement.statement} | {_sections(statement)} | {shown} "
+                f"| {text} | {_sections(statement)} | {shown} "
                 f"| {len(statement.claims)} | {statement.verdict(outcomes)} |"
             )
     return "\n".join(lines)
@@ -54,7 +55,7 @@ def studies_table(studies: Studies) -> str:
         lines += [f"| figure or table | what it shows | [theory]({theory}) |", "|---|---|---|"]
         for name in studies.names(chapter=chapter):
             for step in (step for step in files if step in studies.cards[name]):
-                shows = studies.cards[name][step]["shows"]
+                shows = _cell(studies.cards[name][step]["shows"])
                 heading = studies.heading(name)
                 lines.append(f"| `{files[step].format(name)}` | {shows} | {heading} |")
     return "\n".join(lines[1:])
@@ -65,6 +66,11 @@ def with_table(page: str, table: str, end: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(end)
     return f"{before}{BEGIN}\n\n{table}\n\n{end}{after}"
+
+
+def _cell(text: str) -> str:
+    """Return a text whose bars do not end its cell of a table."""
+    return text.replace("|", r"\|")
 
 
 def _heading(statement: Statement) -> str:

@@ -76,7 +76,9 @@ def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path):
     claims = {claim["id"]: claim["source"] for claim in studies.claims()}
     assert claims["lazy_far"] == "Lazy starts. Section 1: laziness"
     assert studies.theories()[:2] == ["docs/lazy.md", "docs/theory.md"]
+    studies.cards["lazy"]["figure"]["shows"] = "how far ‖W‖ and |s| move"
     table = studies_table(studies)
+    assert r"| `figures/lazy.pdf` | how far ‖W‖ and \|s\| move | Section 1: laziness |" in table
     assert "## Lazy starts\n\n| figure or table | what it shows | [theory](lazy.md) |" in table
     assert table.index("## Lazy starts") < table.index("`figures/lazy.pdf`")
     assert table.index("`figures/lazy.pdf`") < table.index("## The one-neuron theorem")
