@@ -52,9 +52,12 @@ def as_numbers(name: str, values: ArrayLike, expected: str) -> np.ndarray:
 
 
 def as_floats(name: str, values: ArrayLike, expected: str) -> np.ndarray:
-    """Return `as_numbers` as a new float array; a wider float may be too large, and is then inf."""
+    """Return `as_numbers` as a new float array; a wider float may be too large, and is then inf.
+
+    Rows are contiguous: for another layout, compiled code would be compiled once more.
+    """
     with np.errstate(over="ignore"):
-        return as_numbers(name, values, expected).astype(float)
+        return as_numbers(name, values, expected).astype(float, order="C")
 
 
 def validate_array(name: str, values: ArrayLike, ndim: int | None) -> np.ndarray:
