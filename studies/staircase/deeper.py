@@ -66,7 +66,7 @@ def _last_times(target: Target, starts: Starts, depth: int) -> np.ndarray:
     sizes = growing_parts(target, starts)
     sigma = target.singular_values[: sizes.shape[1]]
     power = 1 - 2 / depth
-    # What ds/dt = N s^(2-2/N) σ takes from s = q²/2 to σ.
+    # What ds/dt = N s^(2-2/N) σ takes from s = P_ii²/2 to σ.
     shares = sizes**2 / (2 * sigma)
     wait = -np.log(shares) / 2 if depth == 2 else (shares**-power - 1) / (depth * power)
     return (3 * (wait + 10) / sigma ** (1 + power)).max(axis=1)

@@ -17,11 +17,11 @@ RISE = (0.1, 0.9)
 
 
 def growing_parts(target: Target, starts: Starts) -> np.ndarray:
-    """Return the size of what makes each step, (M, steps), min(h, r) of them.
+    """Return ``|P_ii|``, what grows of mode i at the start, (M, steps), for min(h, r) steps.
 
-    The growing part of mode i is ``p_i = (W_1[:, i] + W_2[i]) / √2``, a vector over the hidden
-    neurons; its size counts without what lies in the span of the p_k of all larger singular values,
-    which have taken that much of them.
+    Row i of P is ``(W_1[:, i] + W_2[i]) / √2``, over the hidden neurons, and in lower echelon form
+    ``|P_ii|`` is its distance from the span of the rows above: larger singular values have taken
+    the rest of it (docs/two_layers.md, section 6).
     """
     modes = target.rank
     growing = (starts.first[:, :, :modes] + np.swapaxes(starts.second[:, :modes], 1, 2)) / np.sqrt(
@@ -33,7 +33,7 @@ def growing_parts(target: Target, starts: Starts) -> np.ndarray:
 def step_law(target: Target, starts: Starts) -> np.ndarray:
     """Return when each singular value is half its limit, (M, steps), for vanishing starts.
 
-    ``t_i = ln(2σ_i/q_i²) / (2σ_i)``, q_i of `growing_parts` (docs/two_layers.md, section 6).
+    ``t_i = ln(2σ_i/P_ii²) / (2σ_i)``, with P of `growing_parts` (docs/two_layers.md, section 6).
     """
     sizes = growing_parts(target, starts)
     sigma = target.singular_values[: sizes.shape[1]]

@@ -29,11 +29,14 @@ from dlnpaper.one_neuron import (
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._flows import integrate
 from studies.agreement import measure as agreement
+from studies.staircase import steps
+from studies.width import measure as width
 from tests.workflow.conftest import ROOT
 
 # The studies whose claims guard a law of the library; the others guard solvers and data.
 GUARDING = (
     "agreement limits rates depth stage_bounds coverage lazy necessity inner_imbalance"
+    " staircase width"
 ).split()
 
 
@@ -118,6 +121,8 @@ chain = _chains._chain
 directions = _chains._directions
 log_inverse_s_bound = _stages._log_inverse_s_bound
 overtaking_tau = _limits._overtaking_tau
+rise_curve = steps.rise_curve
+best_losses, descend = width.best_losses, width.descend
 
 # The function, what takes its place, and the claims that must notice.
 MUTATIONS = {
@@ -321,6 +326,28 @@ MUTATIONS = {
         _chains._side,
         np.ones_like,
         ["inner_agreement", "inner_beta"],
+    ),
+    "neurons that a larger mode has taken counted twice": (
+        steps.growing_parts,
+        lambda target, starts: np.linalg.norm(
+            (starts.first.mT + starts.second[:, : starts.shape[1]]) / np.sqrt(2), axis=2
+        )[:, : min(starts.hidden, target.rank)],
+        ["staircase_times", "staircase_times_all"],
+    ),
+    "a step with the shape of another depth": (
+        steps.rise_curve,
+        lambda depth, shares: rise_curve(2 * depth, shares),
+        ["staircase_rise", "staircase_deeper_rise"],
+    ),
+    "one neuron learns two modes": (
+        width.best_losses,
+        lambda target, ranks: best_losses(target, [2 * rank for rank in ranks]),
+        ["width_final", "width_descent", "width_gain"],
+    ),
+    "steps longer than the clock says": (
+        width.descend,
+        lambda target, starts, step, times: descend(target, starts, 1.01 * step, 1.01 * times),
+        ["width_order", "width_extrapolated"],
     ),
     "squares of the scalars differ by another constant": (
         _chains._chain,

@@ -67,7 +67,7 @@ def scalar_times(sigma, start, depth, shares):
 
 
 def test_what_other_modes_take_of_a_growing_part_does_not_count():
-    # p_1 = (3, 0), p_2 = (4, 5) and p_3 in their plane, as sums of equal halves over √2.
+    # The rows of P are (3, 0), (4, 5) and one in their plane, as sums of equal halves over √2.
     parts = np.array([[3.0, 4.0, 2.0], [0.0, 5.0, 1.0]]) / np.sqrt(2)
     starts = Starts(parts[None], np.pad(parts.T, ((0, 1), (0, 0)))[None])
     assert_allclose(growing_parts(TARGET, starts), [[3.0, 5.0]], rtol=1e-14)

@@ -116,6 +116,14 @@ ensembles: {lazy: {target: {matrix: z.npy, data: digits}}}
     ensembles\.lazy\.target is .*, which does not fit: The target Z = Y X\^T: its singular_
 ensembles: {lazy: {target: {inputs: x.npy}}}
     ensembles\.lazy\.target is .*, which does not fit: The target Z
+studies: {staircase: {drawn_scale: 0.5}}
+    staircase\.drawn_scale must be one of the scales, 1e-08, .*, 0\.01, got 0\.5; choose one
+studies: {staircase: {target: {shape: [4, 4]}}}
+    studies\.staircase\.target must not be square and of full rank, got 4 singular values and
+studies: {staircase: {widths: [1, 2]}}
+    studies\.staircase\.widths must hold one of the rank 4 at least, got 1, 2; add it
+studies: {staircase: {depths: [2, 3]}}
+    studies\.staircase\.depths must be those of deeper networks, from 3 on, got 2, 3; two
 studies: {limit_map: {seed: 1}}
     studies\.limit_map is not a known study with settings;
 """
