@@ -9,7 +9,7 @@
 # make report   statements, figures, claims, tables and theory on one self-contained page, report.html
 # make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
-# make bench    time the closed form against other solvers, in .venv-bench; a few minutes, one processor
+# make bench    time the closed forms against other solvers, in .venv-bench; a few minutes, one processor
 # make profile  run the whole pipeline cold, in a copy, and write what takes its time to docs/performance.md
 # make scale    run the large study cut in different ways, and write what it takes to docs/performance.md
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
@@ -98,6 +98,7 @@ browse: docs
 
 bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks.compare
+	.venv-bench/bin/python -m benchmarks.two_layers
 	.venv-bench/bin/python -m benchmarks.report
 
 profile: $(READY)

@@ -9,6 +9,8 @@ from companion.files import write_text
 ROOT = Path(__file__).parent.parent
 #: What `make bench` measures, and what the tables, README's summary and the figure are made from.
 RESULTS = ROOT / "benchmarks" / "results.csv"
+#: The same of two layers.
+TWO_LAYERS = ROOT / "benchmarks" / "two_layers.csv"
 
 
 def replace_block(page, command, block):

@@ -2,7 +2,7 @@
 
 Coefficients and the interpolant between steps are SciPy's, the step control is that of Hairer,
 Nørsett & Wanner, *Solving Ordinary Differential Equations I* (1993), section II.4. The right-hand
-side is compiled into the loop.
+side, a compiled function ``slope(parameters, y, out)``, is compiled into the loop.
 """
 
 import math
@@ -17,8 +17,12 @@ _jit = numba.njit(error_model="numpy", fastmath={"contract", "reassoc", "nsz"})
 
 
 @_jit
-def slope(depth, sigma, y, out):
-    """Write the right-hand side of docs/theory.md, section 1, in singular coordinates to `out`."""
+def slope(parameters, y, out):
+    """Write the right-hand side of docs/theory.md, section 1, in singular coordinates to `out`.
+
+    The parameters are depth and singular values.
+    """
+    depth, sigma = parameters
     d = sigma.size
     c = 0.0
     for i in range(d):
@@ -31,22 +35,19 @@ def slope(depth, sigma, y, out):
 
 
 @_jit
-def dopri5(depth, sigma, initial, times, rtol, atol):
-    """Integrate the induced flow from `initial` = (s, a, b), shape (M, 2d + 1).
-
-    Returns the states at ``times``, shape (M, T, 2d + 1).
-    """
+def dopri5(slope, parameters, initial, times, rtol, atol):
+    """Integrate from the states `initial`, shape (M, n); return those at ``times``, (M, T, n)."""
     out = np.empty((initial.shape[0], times.size, initial.shape[1]))
     for i in range(initial.shape[0]):
-        _one(depth, sigma, initial[i].copy(), times, rtol, atol, out[i])
+        _one(slope, parameters, initial[i].copy(), times, rtol, atol, out[i])
     return out
 
 
 @_jit
-def _one(depth, sigma, y, times, rtol, atol, out):
+def _one(slope, parameters, y, times, rtol, atol, out):
     slopes, weights = np.empty((7, y.size)), np.empty(7)
     y_new, error = np.empty_like(y), np.empty_like(y)
-    slope(depth, sigma, y, slopes[0])
+    slope(parameters, y, slopes[0])
     t, k, previous = 0.0, 0, 1e-4
     # Over the first step the state changes by a hundredth of what it is, at most.
     h = 0.01 * rtol**0.2 * _size(y, y, rtol, atol) / _size(slopes[0], y, rtol, atol)
@@ -54,9 +55,9 @@ def _one(depth, sigma, y, times, rtol, atol, out):
         h = min(h, times[-1] - t)
         for j in range(1, 6):
             _advance(y, h, A[j], j, slopes, y_new)
-            slope(depth, sigma, y_new, slopes[j])
+            slope(parameters, y_new, slopes[j])
         _advance(y, h, B, 6, slopes, y_new)
-        slope(depth, sigma, y_new, slopes[6])
+        slope(parameters, y_new, slopes[6])
         error[:] = 0.0
         _advance(error, h, E, 7, slopes, error)
         size = max(_size(error, np.maximum(np.abs(y), np.abs(y_new)), rtol, atol), 1e-10)

@@ -85,13 +85,14 @@ def slope_in_numpy(t, y, depth):
 def slope_in_numba(t, y, depth):
     """Compute `slope_in_numpy` in compiled code."""
     out = np.empty_like(y)
-    runge_kutta.slope(depth, SIGMA, y, out)
+    runge_kutta.slope((depth, SIGMA), y, out)
     return out
 
 
 def by_numba(depth, count, asked):
     """Call the compiled Runge-Kutta method, right-hand side and all."""
-    return runge_kutta.dopri5(depth, SIGMA, initial[:count], TIMES, asked, asked / 100)
+    parameters, options = (depth, SIGMA), (asked, asked / 100)
+    return runge_kutta.dopri5(runge_kutta.slope, parameters, initial[:count], TIMES, *options)
 
 
 def by_diffrax(method):

@@ -4,18 +4,23 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.page import ROOT
-from benchmarks.report import block, read, summary
+from benchmarks.page import RESULTS, ROOT, TWO_LAYERS
+from benchmarks.report import block, read, summary, two_layers
+
+measured = pytest.mark.skipif(not TWO_LAYERS.exists(), reason="two layers were not timed yet")
 
 
 @pytest.fixture(scope="module")
 def results():
     """Return the table of what was measured."""
-    return read()[1]
+    return read(RESULTS)[1]
 
 
 def test_pages_show_what_was_measured(results):
-    for page, text in (("docs/performance.md", block(*read())), ("README.md", summary(results))):
+    for page, text in (
+        ("docs/performance.md", block(*read(RESULTS))),
+        ("README.md", summary(results)),
+    ):
         assert text in (ROOT / page).read_text(encoding="utf-8"), (
             "run `python -m benchmarks.report`"
         )
@@ -39,3 +44,25 @@ def test_none_is_as_accurate_or_as_fast_as_the_closed_form(results):
         assert own.error.max() < 1e-13
         assert rivals.error.min() > 100 * own.error.max()
         assert rivals.ratio.min() > 1
+
+
+@measured
+def test_the_page_shows_what_was_measured_of_two_layers():
+    page = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
+    assert two_layers(*read(TWO_LAYERS)) in page, "run `python -m benchmarks.report`"
+
+
+@measured
+def test_no_solver_of_two_layers_is_as_accurate_or_as_fast_as_the_closed_form():
+    results = read(TWO_LAYERS)[1]
+    for solver, rows in results.dropna(subset="asked").groupby("solver"):
+        errors = list(rows.error)
+        assert all(finer < coarser for coarser, finer in pairwise(errors)), solver
+    own, rivals = results[results.asked.isna()], results.dropna(subset="asked")
+    assert own.error.max() < 1e-14
+    tight = rivals[rivals.asked == rivals.asked.min()]
+    assert tight.error.min() > 1000 * own.error.max()
+    assert tight.ratio.min() > 1
+    assert tight.ratio[tight.solver == "SciPy LSODA"].item() > 10
+    # Its cost does not depend on the horizon.
+    assert own.ratio[own.solver.str.contains("10⁶")].item() < 1.5
