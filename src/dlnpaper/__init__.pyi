@@ -15,6 +15,8 @@ from .one_neuron._limits import limits as limits
 from .one_neuron._passage import escape_time as escape_time
 from .one_neuron._passage import first_passage as first_passage
 from .one_neuron._rates import rates as rates
+from .one_neuron._shrinkage import shrinkage as shrinkage
+from .one_neuron._shrinkage import thresholds as thresholds
 from .one_neuron._stages import stages as stages
 from .one_neuron._starting_points import StartingPoints as StartingPoints
 

@@ -25,6 +25,8 @@ saddle: StartingPoints = StartingPoints.on_stable_set(target, "origin", 2, 0)
 exact: xr.Dataset = solve(target, 3, starts, np.linspace(0, 1, 5), variables=("s",), threads=1)
 other: xr.Dataset = integrate(target, 3, starts, [0.0, 1.0], flow="layers", method="Radau")
 kinds: xr.Dataset = limits(target, starts)
+edges: xr.Dataset = dlnpaper.thresholds([2, 3], 0.1)
+shrunk: np.ndarray = dlnpaper.shrinkage([1.0, -2.0], 3, 0.1, rule="large_start")
 near: StartingPoints = StartingPoints.near_stable_set(target, 1, 1e-3, 2, 0, s=0.5)
 framework: StartingPoints = StartingPoints.from_layers(target, near.layers(0, 2, 1, 0, target))
 depths: xr.Dataset = solve(target, [2, 3], starts, [1.0], on_failure="nan")
@@ -56,6 +58,7 @@ starts = dlnpaper.StartingPoints.sample(target, "eight", 0)  # arg-type
 dlnpaper.integrate(target, 3, starts, [1.0], "layers")  # call-arg
 dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)  # call-arg
+dlnpaper.shrinkage([1.0], 3, 0.1, rule="smallest")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], on_failure="drop")  # arg-type
 dlnpaper.first_passage(target, 3, starts, 0.1)  # call-arg
 dlnpaper.layers.integrate_layers(target, [], [1.0])  # attr-defined
@@ -106,9 +109,11 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "limits",
         "plot",
         "rates",
+        "shrinkage",
         "solve",
         "solve_chain",
         "stages",
+        "thresholds",
         "two_layers",
         "__version__",
     }
