@@ -158,7 +158,7 @@ def test_only_what_is_asked_for_comes_back_with_the_same_values():
 
 
 def test_no_fractional_power_of_a_negative_number():
-    system = vectors(TARGET, 3, StartingPoints.sample(TARGET, 1, 5), 0)
+    system = vectors(TARGET, 3, StartingPoints.sample(TARGET, 1, 5), 0, mu=0.0)
     state = system.initial.copy()
     state[0] = -1e-3
     assert np.isfinite(system.rhs(0.0, state)).all()  # and no warning, which would be an error

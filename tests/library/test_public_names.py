@@ -25,6 +25,7 @@ saddle: StartingPoints = StartingPoints.on_stable_set(target, "origin", 2, 0)
 exact: xr.Dataset = solve(target, 3, starts, np.linspace(0, 1, 5), variables=("s",), threads=1)
 other: xr.Dataset = integrate(target, 3, starts, [0.0, 1.0], flow="layers", method="Radau")
 kinds: xr.Dataset = limits(target, starts)
+decayed: xr.Dataset = limits(target, starts, depth=3, weight_decay=0.1)
 edges: xr.Dataset = dlnpaper.thresholds([2, 3], 0.1)
 shrunk: np.ndarray = dlnpaper.shrinkage([1.0, -2.0], 3, 0.1, rule="large_start")
 near: StartingPoints = StartingPoints.near_stable_set(target, 1, 1e-3, 2, 0, s=0.5)
@@ -58,6 +59,7 @@ starts = dlnpaper.StartingPoints.sample(target, "eight", 0)  # arg-type
 dlnpaper.integrate(target, 3, starts, [1.0], "layers")  # call-arg
 dlnpaper.integrate(target, 3, starts, [1.0], flow="layer")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], weigth_decay=0.0)  # call-arg
+dlnpaper.limits(target, starts, 3, 0.1)  # call-arg
 dlnpaper.shrinkage([1.0], 3, 0.1, rule="smallest")  # arg-type
 dlnpaper.solve(target, 3, starts, [1.0], on_failure="drop")  # arg-type
 dlnpaper.first_passage(target, 3, starts, 0.1)  # call-arg

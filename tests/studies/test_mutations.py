@@ -18,12 +18,12 @@ from companion.validation import read_yaml
 from dlnpaper.one_neuron import (
     _approach,
     _chains,
-    _closed_form,
     _collapse,
     _distance,
     _guarantees,
     _limits,
     _plateau,
+    _reduced,
     _stages,
 )
 from dlnpaper.one_neuron._closed_form import solve
@@ -116,7 +116,7 @@ def overlap(starts):
 
 
 # Where a wrong function is the right one with other arguments or another result.
-amplitudes = _closed_form._amplitudes
+amplitudes = _reduced._amplitudes
 chain = _chains._chain
 directions = _chains._directions
 log_inverse_s_bound = _stages._log_inverse_s_bound
@@ -127,7 +127,7 @@ best_losses, descend = width.best_losses, width.descend
 # The function, what takes its place, and the claims that must notice.
 MUTATIONS = {
     "null directions counted twice in the closed form": (
-        _closed_form._amplitudes,
+        _reduced._amplitudes,
         lambda alpha, beta, rho: amplitudes(alpha, beta, 2**0.5 * rho),
         ["agreement_induced", "agreement_layers"],
     ),

@@ -1,7 +1,6 @@
 """The exact trajectory of every balanced start (docs/theory.md, section 3)."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Literal
 
@@ -14,20 +13,21 @@ from dlnpaper._checks import (
     validate_choice,
     validate_depth,
     validate_times,
+    validate_weight_decay,
 )
 from dlnpaper._target import Target
 from dlnpaper._threads import share, validate_threads
 from dlnpaper.one_neuron import _kernel as kernel
 from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
+from dlnpaper.one_neuron._fates import Fate
 from dlnpaper.one_neuron._panels import elementary_tables, panel_tables
+from dlnpaper.one_neuron._reduced import Reduced
 from dlnpaper.one_neuron._scales import validate_entries
 from dlnpaper.one_neuron._starting_points import StartingPoints, validate_problem
 from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
 
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
 ON_FAILURE = ("raise", "nan")
-RANGE = (1e-300, 1e150)  # of s relative to σ_1: reciprocals and squares are representable
-SMALLEST_AMPLITUDE = 1e-140  # its square still has all its digits
 
 
 def solve(
@@ -36,6 +36,7 @@ def solve(
     starts: StartingPoints,
     times: ArrayLike,
     *,
+    weight_decay: float = 0.0,
     variables: Iterable[str] | None = None,
     threads: int | None = None,
     on_failure: Literal["raise", "nan"] = "raise",
@@ -53,6 +54,8 @@ def solve(
         M balanced starts, in singular coordinates.
     times : array_like, shape (T,)
         Increasing gradient-flow times, from 0 on, dimensionless.
+    weight_decay : float
+        μ ≥ 0, of the penalty ``½ μ Σ_j ‖W_j‖²`` on the layers.
     variables : iterable of str, optional
         Which of the result's variables to compute; all by default.
     threads : int, optional
@@ -68,11 +71,12 @@ def solve(
     -------
     xarray.Dataset
         On ``start, time``: the singular value ``s`` of the end-to-end matrix and its logarithm
-        ``log_s``, the ``alignment`` a'Σb, ``loss`` and ``excess`` over the loss of the limit, the
-        time ``tau`` of the linear flow, and ``error``, see below; singular vectors ``a`` on
-        ``start, time, left`` and ``b`` on ``start, time, right``. In memory, a and b are ordered by
-        start, component and time. Several depths make a leading dimension ``depth`` of all
-        variables. With ``on_failure="nan"`` there is also ``resolved`` on ``start``.
+        ``log_s``, the ``alignment`` a'Σb, the quadratic ``loss``, ``excess`` over the loss of the
+        limit, the time ``tau`` of the linear flow, and ``error``, see below; singular vectors ``a``
+        on ``start, time, left`` and ``b`` on ``start, time, right``. In memory, a and b are ordered
+        by start, component and time. Several depths make a leading dimension ``depth`` of all
+        variables. With ``on_failure="nan"`` there is also ``resolved`` on ``start``. With weight
+        decay the excess is that of the regularized loss, ``loss + ½ N μ s^(2/N)``.
 
     Raises
     ------
@@ -97,18 +101,26 @@ def solve(
     with all digits even when it is tiny, but a relative error of 1e-15 in ``t`` is magnified by
     ``t |d excess/dt| / excess``, which grows without bound as the excess decays.
 
-    The first call compiles: about 6 s of processor time for two layers, and 15 s once for all other
-    depths. The result is kept on disk, beside the package or, if that is read-only, in the cache of
-    the user, so that later processes load it in a fraction of a second.
+    With weight decay and N ≥ 3 two limits attract, and an error near the boundary between their
+    basins grows like the distance from it. ``error`` follows that too, beyond 1e-11 where it must;
+    refused is a start for which it exceeds 1e-6 or, if the excess is wanted, which `limits` cannot
+    decide.
+
+    The first call compiles: about 6 s of processor time for two layers, 15 s once for all other
+    depths, and as much once more for these with weight decay. The result is kept on disk, beside
+    the package or, if that is read-only, in the cache of the user, so that later processes load it
+    in a fraction of a second.
 
     References
     ----------
-    docs/theory.md of the source distribution, section 3; Chen, Lin & Zhang 2022.
+    docs/theory.md of the source distribution, section 3, and docs/weight_decay.md, section 5; Chen,
+    Lin & Zhang 2022.
     """
     validate_choice("on_failure", on_failure, ON_FAILURE)
     if are_several(depth):
         _refuse_memory(out)
         options: dict[str, Any] = {
+            "weight_decay": weight_decay,
             "variables": variables,
             "threads": threads,
             "on_failure": on_failure,
@@ -118,13 +130,14 @@ def solve(
     validate_problem(target, starts)
     validate_entries(starts)
     depth, checked = validate_depth(depth), validate_times(times)
+    decay = validate_weight_decay(weight_decay)
     shapes = _shapes(validate_variables(variables), target, starts, checked)
     threads = validate_threads(threads)
     if out is None:
         arrays = {name: np.empty(shape) for name, shape in shapes.items()}
     else:
         arrays = _memory_of(out, shapes)
-    problem = _Reduced(target, depth, starts, checked)
+    problem = Reduced(target, depth, starts, checked, decay)
     refused = problem.out_of_range()
     if on_failure == "raise":
         _refuse(refused)
@@ -133,13 +146,16 @@ def solve(
     outputs = kernel.Outputs(**unwanted | arrays)
     errors = np.full(len(starts), np.inf)
     for c_limit, which in problem.classes() if not refused.all() else ():
-        share(problem.task(c_limit, which, outputs, errors), len(which), threads)
+        share(_task(problem, c_limit, which, outputs, errors), len(which), threads)
     refused |= ~(errors <= ACCURACY)
     if on_failure == "raise":
         _refuse(refused)
     # From the order in memory to that of the dimensions.
     swapped = {name: array.swapaxes(1, -1) for name, array in arrays.items()}
-    dataset = assemble(target, depth, starts, checked, swapped, {"method": "closed form"})
+    attrs: dict[str, object] = {"method": "closed form"}
+    if decay > 0:
+        attrs["weight_decay"] = decay
+    dataset = assemble(target, depth, starts, checked, swapped, attrs)
     return dataset if on_failure == "raise" else _without(dataset, refused)
 
 
@@ -186,92 +202,41 @@ def _is_own(array: np.ndarray) -> bool:
     return array.dtype == np.float64 and flags.c_contiguous and flags.aligned and flags.writeable
 
 
-class _Reduced:
-    """The problem in units where σ_1 lies in [1, 2), with the modes of the compiled code."""
-
-    def __init__(
-        self, target: Target, depth: int, starts: StartingPoints, times: np.ndarray
-    ) -> None:
-        self.scale = 2.0 ** math.floor(math.log2(target.singular_values[0]))
-        self.sigma = target.singular_values / self.scale
-        self.depth = depth
-        with np.errstate(over="ignore"):  # out_of_range finds these
-            self.times = times * np.float64(self.scale) ** (2.0 - 2.0 / depth)
-            self.target_loss = 0.5 * float(target.singular_values @ target.singular_values)
-            self.s = starts.s / self.scale
-        self.offset = target.loss_offset
-        self.alpha, self.beta = starts.alpha(target), starts.beta(target)
-        self.rho = starts.rho(target)
-        self.amplitudes = _amplitudes(self.alpha, self.beta, self.rho)
-        # One factor for a and b, so that an exact zero of α stays one.
-        norm = np.sqrt(np.einsum("ij,ij->i", self.amplitudes, self.amplitudes))
-        self.amplitudes /= norm[:, None]
-        self.null_scales = np.where(self.rho > 0, 1 / norm, 0.0)
-        self.a, self.b = starts.a, starts.b
-
-    def out_of_range(self) -> np.ndarray:
-        """Return for which starts 1/s, a square or a time in these units is not representable."""
-        low, high = RANGE
-        known = (self.s >= low) & (self.s * max(self.scale, 1.0) <= high)
-        return ~(known & np.isfinite(self.times[-1]) & (1 / high <= self.scale <= high))
-
-    def classes(self) -> Iterator[tuple[float, np.ndarray]]:
-        """Yield each limit of the alignment, and the starts that have it."""
-        falling = self.sigma[::-1]
-        last = falling[(self.beta[:, ::-1] != 0).argmax(axis=1)]
-        c_limit = np.where(self.rho > 0, 0.0, -last)
-        present = self.alpha != 0
-        c_limit = np.where(present.any(axis=1), self.sigma[present.argmax(axis=1)], c_limit)
-        for value in np.unique(c_limit)[::-1]:
-            yield float(value), np.flatnonzero(c_limit == value)
-
-    def task(
-        self, c_limit: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
-    ) -> Callable[[int, int], None]:
-        """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
-        rates = np.zeros(self.amplitudes.shape[1])
-        modes = np.concatenate([c_limit - self.sigma, c_limit + self.sigma, [c_limit]])
-        # An exponential that outgrows the dominant one has no amplitude.
-        rates[: modes.size] = np.maximum(modes, 0.0)
-        limit = max(c_limit, 0.0) * self.scale
-        problem = kernel.Problem(
-            depth=self.depth,
-            times=self.times,
-            c_limit=c_limit,
-            rates=rates,
-            rank=self.sigma.size,
-            sigma=self.sigma,
-            scale=self.scale,
-            limit_loss=self.target_loss - 0.5 * limit**2 + self.offset,
+def _task(
+    reduced: Reduced, c_limit: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
+) -> Callable[[int, int], None]:
+    """Return the function of (lo, hi) that computes the trajectories of ``which[lo:hi]``."""
+    depth = reduced.depth
+    if depth > 2 and reduced.decay > 0:
+        return _decaying_task(reduced, c_limit, which, out, errors)
+    # Two layers feel no more of weight decay than a smaller alignment.
+    problem = reduced.problem(c_limit, c_limit - reduced.decay)
+    starts, rates = reduced.starts(problem.c_limit), problem.rates.tobytes()
+    if depth == 2 and reduced.squares_keep_digits(which):
+        exact = elementary_tables(rates, problem.c_limit, reduced.times.tobytes())
+        return lambda lo, hi: kernel.march_two_layers(
+            lo, hi, which, starts, problem, exact, out, errors
         )
-        starts = kernel.Starts(
-            amplitudes=self.amplitudes,
-            null_scales=self.null_scales,
-            inverses=1 / self.s,
-            s_deviations=(c_limit - self.s) / self.s,
-            a=self.a,
-            b=self.b,
-        )
-        if self.depth == 2 and self._squares_keep_digits(which):
-            exact = elementary_tables(rates.tobytes(), c_limit, self.times.tobytes())
-            return lambda lo, hi: kernel.march_two_layers(
-                lo, hi, which, starts, problem, exact, out, errors
-            )
-        tables = panel_tables(self.depth, c_limit, rates.tobytes())
-        return lambda lo, hi: kernel.march(lo, hi, which, starts, problem, tables, out, errors)
-
-    def _squares_keep_digits(self, which: np.ndarray) -> bool:
-        amplitudes = np.abs(self.amplitudes[which])
-        return not ((amplitudes > 0) & (amplitudes < SMALLEST_AMPLITUDE)).any()
+    tables = panel_tables(depth, problem.c_limit, rates)
+    return lambda lo, hi: kernel.march(lo, hi, which, starts, problem, tables, out, errors)
 
 
-def _amplitudes(alpha: np.ndarray, beta: np.ndarray, rho: np.ndarray) -> np.ndarray:
-    """Amplitudes of the modes, (M, P), not normalized, with zeros up to whole vector registers."""
-    modes = alpha.shape[1] + beta.shape[1] + 1
-    amplitudes = np.zeros((len(rho), -8 * (-modes // 8)))
-    amplitudes[:, : modes - 1] = 0.5 * np.hstack([alpha, beta])
-    amplitudes[:, modes - 1] = rho
-    return amplitudes
+def _decaying_task(
+    reduced: Reduced, c_limit: float, which: np.ndarray, out: kernel.Outputs, errors: np.ndarray
+) -> Callable[[int, int], None]:
+    fate, ends = Fate(reduced, c_limit), np.zeros(len(errors))
+    problem, decay, starts, tables = fate.problem, fate.decay, fate.starts, fate.tables
+
+    def run(lo: int, hi: int) -> None:
+        chunk = which[lo:hi]
+        decided = np.ones(chunk.size, bool)
+        if out.excess.size:
+            survives, decided = fate.decide(chunk)
+            ends[chunk[survives]] = decay.limit.c_limit
+        kernel.march_decaying(lo, hi, which, starts, ends, problem, decay, tables, out, errors)
+        errors[chunk[~decided]] = np.inf
+
+    return run
 
 
 def _without(dataset: xr.Dataset, refused: np.ndarray) -> xr.Dataset:

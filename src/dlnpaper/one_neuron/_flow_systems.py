@@ -1,4 +1,4 @@
-"""The flows of `dlnpaper.integrate` as initial value problems, one start each.
+"""The flows of `dlnpaper.integrate` as initial value problems, one start each, with weight decay μ.
 
 Their ``read`` returns log s (T,), τ (T,), a (T, d_y) and b (T, d_x).
 """
@@ -15,7 +15,7 @@ from dlnpaper.one_neuron._starting_points import StartingPoints
 Reading = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def induced(target: Target, depth: int, starts: StartingPoints, i: int) -> System:
+def induced(target: Target, depth: int, starts: StartingPoints, i: int, mu: float) -> System:
     """Return the flow of ``log s``, τ and the nonzero entries of (α, β, √2 null a, √2 null b).
 
     With z those entries and λ = (σ, −σ, 0, 0), ``|z|² = 4`` and the directions obey
@@ -35,7 +35,8 @@ def induced(target: Target, depth: int, starts: StartingPoints, i: int) -> Syste
         square = z * z
         c = lam @ square / square.sum()
         rate = np.exp(power * y[0])
-        return np.concatenate([[depth * rate * (c - np.exp(y[0])), rate], rate * (lam - c) * z])
+        growth = depth * rate * (c - np.exp(y[0])) - depth * mu
+        return np.concatenate([[growth, rate], rate * (lam - c) * z])
 
     def read(states: np.ndarray) -> Reading:
         z = np.zeros((len(states), full.size))
@@ -52,7 +53,7 @@ def induced(target: Target, depth: int, starts: StartingPoints, i: int) -> Syste
     return System(rhs, initial, scale, read)
 
 
-def vectors(target: Target, depth: int, starts: StartingPoints, i: int) -> System:
+def vectors(target: Target, depth: int, starts: StartingPoints, i: int, mu: float) -> System:
     """Return the flow of ``s, τ, u, v`` in the coordinates of the target's matrix."""
     u, v = target.left @ starts.a[i], target.right @ starts.b[i]
     matrix, d_y = target.matrix, target.shape[0]
@@ -63,7 +64,7 @@ def vectors(target: Target, depth: int, starts: StartingPoints, i: int) -> Syste
         s, u, v = max(y[0], 0.0), y[2 : 2 + d_y], y[2 + d_y :]
         image, preimage = matrix @ v, u @ matrix
         c, rate = u @ image, s**power
-        head = [depth * s * rate * (c - s), rate]
+        head = [depth * s * rate * (c - s) - depth * mu * s, rate]
         return np.concatenate([head, rate * (image - c * u), rate * (preimage - c * v)])
 
     def read(states: np.ndarray) -> Reading:
@@ -76,7 +77,13 @@ def vectors(target: Target, depth: int, starts: StartingPoints, i: int) -> Syste
 
 
 def layers(
-    target: Target, depth: int, starts: StartingPoints, i: int, widths: Sequence[int], seed: int
+    target: Target,
+    depth: int,
+    starts: StartingPoints,
+    i: int,
+    mu: float,
+    widths: Sequence[int],
+    seed: int,
 ) -> System:
     """Return the flow of τ and the entries of W_1, ..., W_N, in singular coordinates."""
     weights = starts.layers(i, depth, widths, np.random.default_rng([seed, i]))
@@ -86,7 +93,7 @@ def layers(
     power = 1 - 2 / depth
 
     def rhs(_: float, y: np.ndarray) -> np.ndarray:
-        product, directions = descent_directions(matrix, unpack(y[1:]))
+        product, directions = descent_directions(matrix, unpack(y[1:]), weight_decay=mu)
         # For a matrix of rank one the Frobenius norm is the spectral norm s, and far cheaper.
         return np.concatenate([[np.linalg.norm(product) ** power], *directions])
 

@@ -21,6 +21,7 @@ from dlnpaper._checks import (
     validate_depth,
     validate_integer,
     validate_times,
+    validate_weight_decay,
 )
 from dlnpaper._integration import (
     METHODS,
@@ -33,6 +34,7 @@ from dlnpaper._integration import (
 )
 from dlnpaper._target import Target
 from dlnpaper.layers._balanced import validate_widths
+from dlnpaper.one_neuron import _decayed_limits as decayed
 from dlnpaper.one_neuron._depths import Depth, are_several, for_each_depth
 from dlnpaper.one_neuron._flow_systems import induced, layers, vectors
 from dlnpaper.one_neuron._limits import limits
@@ -57,6 +59,7 @@ def integrate(
     method: Method = "LSODA",
     rtol: float = 1e-10,
     atol: float | None = None,
+    weight_decay: float = 0.0,
     widths: int | Sequence[int] | None = None,
     seed: int = 0,
     variables: Sequence[str] | None = None,
@@ -85,6 +88,8 @@ def integrate(
         Absolute tolerance of every entry of the state. Default: ``rtol`` times the entry's
         magnitude at the start (a layer's norm for its entries, the initial slope for τ), and
         ``rtol`` itself for log s, u and v.
+    weight_decay : float
+        As for `dlnpaper.solve`.
     widths : int or sequence of int, optional
         Hidden widths d_1, ..., d_{N-1} of "layers", at least one of them (or d_y or d_x) equal
         to 1. Default: 1 throughout.
@@ -117,7 +122,8 @@ def integrate(
     """
     if are_several(depth):
         options: dict[str, Any] = {"flow": flow, "method": method, "rtol": rtol, "atol": atol}
-        options |= {"widths": widths, "seed": seed, "variables": variables}
+        options |= {"weight_decay": weight_decay, "widths": widths, "seed": seed}
+        options |= {"variables": variables}
         each = partial(integrate, target, starts=starts, times=times, **options)
         return for_each_depth(each, depth, shared=["singular_values"])
     validate_problem(target, starts)
@@ -127,6 +133,7 @@ def integrate(
     validate_choice("flow", flow, FLOWS)
     rtol, atol = validate_solver(method, rtol, atol)
     hidden = _validate_widths(flow, widths, depth, target)
+    mu = validate_weight_decay(weight_decay)
     seed = validate_integer("seed", seed, "must be an integer >= 0", 0, 2**64, "0 is the default")
     build: dict[Flow, Callable[..., System]] = {
         "induced": induced,
@@ -139,7 +146,7 @@ def integrate(
     a, b = np.empty((*shape, target.shape[0])), np.empty((*shape, target.shape[1]))
     for i in range(len(starts)):
         what = f"start {i} of the {flow} flow"
-        system = build[flow](target, depth, starts, i)
+        system = build[flow](target, depth, starts, i, mu)
         states = run(system, times, method, rtol, atol, what)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_s[i], tau[i], a[i], b[i] = system.read(states)
@@ -149,12 +156,18 @@ def integrate(
             )
 
     with np.errstate(over="ignore", invalid="ignore"):
-        values = _observe(target, limits(target, starts)["value"].values, log_s, a, b)
+        c_limit = limits(target, starts)["value"].values
+        values = _observe(target, c_limit, log_s, a, b)
+        if mu > 0:
+            s_limit = decayed.limits(target, starts, depth=depth, weight_decay=mu)["value"].values
+            values["excess"] = _regularized_excess(values, c_limit, s_limit, log_s, depth, mu)
     values |= {"log_s": log_s, "tau": tau, "a": a, "b": b}
     for name in names:
         if not np.isfinite(values[name]).all():
             raise IntegrationError(f"{name} must be finite, got an overflow; rescale the starts")
     attrs: dict[str, object] = {"method": f"{method} {flow} flow", "rtol": rtol}
+    if mu > 0:
+        attrs["weight_decay"] = mu
     if atol is not None:
         attrs["atol"] = atol
     return assemble(target, depth, starts, times, {name: values[name] for name in names}, attrs)
@@ -182,7 +195,36 @@ def _observe(
         s * (s / 2 - c) + c_limit**2 / 2,
     )
     loss = (s**2 - 2 * s * alignment + sigma @ sigma) / 2 + target.loss_offset
-    return {"s": s, "alignment": alignment, "excess": excess, "loss": loss}
+    return {
+        "s": s,
+        "alignment": alignment,
+        "excess": excess,
+        "loss": loss,
+        "c_deviation": c_deviation,
+    }
+
+
+def _regularized_excess(
+    values: dict[str, np.ndarray],
+    c_limit: np.ndarray,
+    s_limit: np.ndarray,
+    log_s: np.ndarray,
+    depth: int,
+    mu: float,
+) -> np.ndarray:
+    """Return the regularized loss above its value in the limit (docs/weight_decay.md, section 5).
+
+    The penalty is ``½ μ N s^(2/N)``, and its slope at the limit is ``σ_k − s_limit``.
+    """
+    s, c_deviation, end = values["s"], values["c_deviation"], s_limit[:, None]
+    slope = c_limit[:, None] - end
+    penalty = 0.5 * mu * depth * np.exp(2 / depth * log_s)
+    above = penalty - 0.5 * mu * depth * end ** (2 / depth) - slope * (s - end)
+    return np.where(
+        end > 0,
+        (s - end) ** 2 / 2 + above + s * c_deviation,
+        s * (s / 2 - (c_limit[:, None] - c_deviation)) + penalty,
+    )
 
 
 def _validate_widths(

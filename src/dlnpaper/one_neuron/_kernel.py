@@ -2,7 +2,7 @@
 
 Numba's cache on disk of an entry point notices changes in that entry point's own file only: a
 function or a tuple that is kept elsewhere could change, and old machine code would go on running.
-`march` and `march_two_layers` share most of what they call, hence one long file.
+The entry points here share most of what they call, hence one long file.
 
 Every array here is in *reduced* form, prepared by `dlnpaper.one_neuron._closed_form`:
 
@@ -29,7 +29,18 @@ import numpy as np
 
 from dlnpaper._compilation import INNER, entry
 
-__all__ = ["Elementary", "Outputs", "Panels", "Problem", "Starts", "march", "march_two_layers"]
+__all__ = [
+    "Decay",
+    "Elementary",
+    "Outputs",
+    "Panels",
+    "Problem",
+    "Starts",
+    "decide",
+    "march",
+    "march_decaying",
+    "march_two_layers",
+]
 
 NODES = 20  # of a panel
 BLOCK = 64  # output times that are worked on together
@@ -40,10 +51,13 @@ _DOUBLING = 3e-11  # middle coefficients below this promise a resolved panel of 
 _RANGE = 12.0  # largest ratio of dt/dτ within a panel: bounds the loss of relative accuracy of s
 _SPREAD = 60.0  # largest variation of E^{N/2}, its dominant exponential apart, within an integral
 _TAIL = 1e-8  # relative distance from a limit below which linearizing the flow costs no digit
+_FADING = 0.25  # where s^(1-2/N) (|c| + s) < this times μ, time is the variable
+_UNDECIDED = 1e-6  # error of s beyond which rounding decides on the fate
 _MAX_PANELS = 100_000
 _ROUNDING = 2.220446049250313e-16
 _EXPONENTS = _ROUNDING  # relative error of the exponents in E: of rates, products, exponentials
 _MAX_NEWTON = 12
+_MAX_PICARD = 80
 
 # A variable's type: for a literal, Numba would compile what is called with it once more.
 _FIRST = np.int64(0)
@@ -63,11 +77,21 @@ class Problem(NamedTuple):
     depth: int
     times: np.ndarray  # (T,), non-decreasing
     c_limit: float
+    alignment: float  # limit of the alignment: c_limit, plus the weight decay of two layers
     rates: np.ndarray  # (P,): γ_m
     rank: int
     sigma: np.ndarray  # (r,): singular values of the target
     scale: float  # unit of s
     limit_loss: float  # not reduced
+
+
+class Decay(NamedTuple):
+    """Weight decay at depths from 3 on (docs/weight_decay.md, section 5)."""
+
+    strength: float  # μ
+    limit: Problem  # with the positive limit of s, or 0, in place of ``c_limit``
+    feedback: float  # μ limit^-(1 - 2/N)
+    relaxation: float  # δ_s decays like exp(-N relaxation τ) close to the limit
 
 
 class Starts(NamedTuple):
@@ -181,6 +205,13 @@ class _Block(NamedTuple):
     norms: np.ndarray  # reciprocal norms of a and b
 
 
+class _Uncertain(NamedTuple):
+    """Errors of the states with weight decay, (T,) each."""
+
+    magnitude: np.ndarray  # of s, relative, at a given τ
+    clock: np.ndarray  # of t at a given τ
+
+
 class _Buffers(NamedTuple):
     """All that `march` works with."""
 
@@ -193,7 +224,7 @@ class _Buffers(NamedTuple):
 class _Tail(NamedTuple):
     """The linearized flow ``δ_s' = -rate δ_s + N δ_c`` at a limit c_limit > 0."""
 
-    rate: float  # N c_limit
+    rate: float  # N c_limit, or less with weight decay
     resonant: float  # size of the modes with 2γ = rate, which respond like x exp(-rate x)
     transient: float  # what is left of δ_s without the responses
     total: float  # ∫ δ_s to the end of time
@@ -677,7 +708,7 @@ def _write_losses(out, i, k, count, problem, states, energy, c_deviation):
         c_deviation[p] /= energy[p]
     if out.alignment.size:
         for p in range(count):
-            out.alignment[i, k + p] = (c_limit - c_deviation[p]) * scale
+            out.alignment[i, k + p] = (problem.alignment - c_deviation[p]) * scale
     if out.loss.size or out.excess.size:
         limit = max(c_limit, 0.0)
         for p in range(count):
@@ -694,7 +725,19 @@ def _write_losses(out, i, k, count, problem, states, energy, c_deviation):
             if out.excess.size:
                 out.excess[i, k + p] = excess
             if out.loss.size:
+                if problem.alignment != c_limit:
+                    excess = _quadratic(s[p], delta_c, problem.alignment) * (scale * scale)
                 out.loss[i, k + p] = problem.limit_loss + excess
+
+
+@_jit
+def _quadratic(s, c_deviation, c_limit):
+    """Return the quadratic loss above its value at s = c_limit, or at 0 if that is negative."""
+    c = c_limit - c_deviation
+    if c > 0.0:
+        return 0.5 * ((s - c) ** 2 + c_deviation * (2.0 * c_limit - c_deviation))
+    limit = max(c_limit, 0.0)
+    return s * (0.5 * s - c) + 0.5 * limit * limit
 
 
 @_jit
@@ -712,10 +755,10 @@ def _write_errors(out, i, k, count, error, begin, problem, states, block):
     s, log_s = states.s[k : k + count], states.log_s[k : k + count]
     turning = out[i, k : k + count]
     for p in range(count):
-        turning[p] = (c_limit - c_deviation[p]) ** 2 * squares[2 * rank, p]
+        turning[p] = (problem.alignment - c_deviation[p]) ** 2 * squares[2 * rank, p]
     for m in range(rank):
         for p in range(count):
-            c = c_limit - c_deviation[p]
+            c = problem.alignment - c_deviation[p]
             turning[p] += (sigma[m] - c) ** 2 * squares[m, p]
             turning[p] += (sigma[m] + c) ** 2 * squares[rank + m, p]
     _exponentials(log_s, 2.0 / depth - 1.0, power)
@@ -764,7 +807,8 @@ def _tail(k, t, y, s_deviation, problem, states, modes):
     if not (near and _residual(problem, amplitudes) < (_TAIL if c_limit > 0.0 else 1e-16)):
         return False
     if c_limit > 0.0:
-        _tail_at_limit(k, t, s_deviation, problem, modes, states)
+        rate = problem.depth * c_limit
+        _tail_at_limit(k, t, rate, s_deviation, problem, modes, states)
     elif c_limit == 0.0:
         _tail_flat(k, t, y, problem, states)
     else:
@@ -783,14 +827,14 @@ def _residual(problem, amplitudes):
 
 
 @_jit
-def _tail_at_limit(k, t, s_deviation, problem, modes, states):
+def _tail_at_limit(k, t, rate, s_deviation, problem, modes, states):
     """Fill in the states after t, once the flow is its own linearization at a limit c_limit > 0.
 
-    There c = c_limit up to terms that no longer matter, so ``δ_s' = N(δ_c - c_limit δ_s)`` with δ_c
+    There c = c_limit up to terms that no longer matter, so ``δ_s' = N δ_c - rate δ_s`` with δ_c
     a sum of exponentials, and dt/dτ is linear in δ_s.
     """
     rates, times, c_limit = problem.rates, problem.times, problem.c_limit
-    tail = _linearize(problem, s_deviation, modes)
+    tail = _linearize(problem, rate, s_deviation, modes)
     q = 1.0 - 2.0 / problem.depth
     for p in range(k, times.size):
         elapsed = (times[p] - t) * c_limit**q
@@ -810,11 +854,10 @@ def _tail_at_limit(k, t, s_deviation, problem, modes, states):
 
 
 @_jit
-def _linearize(problem, s_deviation, modes):
+def _linearize(problem, fast_rate, s_deviation, modes):
     """Fill in the responses of δ_s to the modes and their integrals; return the rest of the law."""
     rates, depth, amplitudes = problem.rates, problem.depth, modes.amplitudes
     responses, integrals = modes.responses, modes.integrals
-    fast_rate = depth * problem.c_limit
     slowest = fast_rate
     resonant = 0.0
     for m in range(rates.size):
@@ -958,6 +1001,487 @@ def _finish_two_layers(problem, k, count, energy, grown, drift, losses, logarith
             drifted = drift[p] / energy[p]
             if abs(drifted) < 0.5:
                 s_deviation[p] = drifted
+
+
+@entry
+def march_decaying(lo, hi, which, starts, ends, problem, decay, tables, out, errors):
+    """Trajectories with weight decay at depths from 3 on; see docs/weight_decay.md, section 5.
+
+    Parameters as those of `march`; ``ends`` (M,) has the limit of s of each start, for the excess.
+    """
+    buffers = _allocate(problem.times.size, problem.rates.size)
+    uncertain = _Uncertain(np.empty(problem.times.size), np.empty(problem.times.size))
+    for position in range(lo, hi):
+        i = which[position]
+        start = _Start(starts.amplitudes[i], starts.null_scales[i], starts.a[i], starts.b[i])
+        y, s_deviation, end = starts.inverses[i], starts.s_deviations[i], ends[i]
+        errors[i] = _march_decaying_one(
+            i, start, y, s_deviation, end, problem, decay, tables, out, buffers, uncertain
+        )
+
+
+@_jit
+def _march_decaying_one(
+    i, start, y, s_deviation, end, problem, decay, tables, out, buffers, uncertain
+):
+    """As `_march_one`. The error is infinite where rounding would decide on the fate."""
+    states, panel, modes = buffers.states, buffers.panel, buffers.modes
+    times, amplitudes, null_scale = problem.times, buffers.modes.amplitudes, start.null_scale
+    for m in range(amplitudes.size):
+        amplitudes[m] = start.amplitudes[m]
+    at_once = _dominant(amplitudes, problem.rates) > 1e-280
+    error, clock, omitted = _ROUNDING * (20.0 + 2.0 * problem.depth), 0.0, 0.0
+    t, tau = 0.0, 0.0
+    k = _FIRST
+    last = NODES - 1
+    level = _first_panel(y, problem.depth, tables.first_level, tables.decay.shape[0])
+    for _ in range(_MAX_PANELS):
+        first, tick = error, 0.0
+        if _fades(y, problem, decay, amplitudes):
+            if not _fade(k, t, y, problem, decay, tables, states, panel, modes):
+                return math.inf
+            count = times.size - k
+        elif _settled(s_deviation, problem, decay, amplitudes):
+            rate = problem.depth * decay.relaxation
+            _tail_at_limit(k, t, rate, s_deviation, decay.limit, modes, states)
+            count = times.size - k
+            tick = error
+            first += _ROUNDING * problem.c_limit / decay.relaxation
+        else:
+            level, near, promising, unresolved = _solve_decaying_panel(
+                level, y, s_deviation, problem, decay, tables, panel, modes
+            )
+            if level < 0:
+                return math.inf
+            width = 2.0 ** (tables.first_level + level)
+            _product(tables.integrate, panel.speeds, panel.times)
+            for j in range(panel.times.size):
+                panel.times[j] *= width
+            count = 0
+            while k + count < times.size and times[k + count] <= t + panel.times[last]:
+                states.targets[count] = times[k + count] - t
+                count += 1
+            if count and not _panel_states(
+                near, y, k, count, width, decay.limit, tables, states, panel
+            ):
+                return math.inf
+            omitted += unresolved
+            error = _next_error(error, near, width, problem, decay, tables, panel) + unresolved
+            first = max(first, error)
+            tick = first
+        q = 1.0 - 2.0 / problem.depth
+        for p in range(k, k + count):
+            uncertain.magnitude[p] = first
+            uncertain.clock[p] = clock + q * tick * (times[p] - t)
+            if at_once:
+                states.x[p] += tau
+        if count > 0 and not at_once:
+            current = _Start(amplitudes, null_scale, start.a, start.b)
+            _write_decaying(
+                out, i, k, count, current, end, tau, problem, decay, states, buffers.block,
+                uncertain,
+            )  # fmt: skip
+        k += count
+        if k == times.size:
+            if at_once:
+                _write_decaying(
+                    out, i, _FIRST, k, start, end, 0.0, problem, decay, states, buffers.block,
+                    uncertain,
+                )  # fmt: skip
+            return omitted if first < _UNDECIDED else math.inf
+        null_scale *= _rebase(level, problem, tables, panel, amplitudes)
+        s_limit = decay.limit.c_limit
+        s_deviation = panel.magnitude[last] if near else s_limit * panel.magnitude[last] - 1.0
+        y = (1.0 + s_deviation) / s_limit if near else panel.magnitude[last]
+        clock += q * first * panel.times[last]
+        t += panel.times[last]
+        tau += width
+        if promising:
+            level = min(level + 1, tables.decay.shape[0] - 1)
+    return math.inf
+
+
+@_jit
+def _rebase(level, problem, tables, panel, amplitudes):
+    """Bring the amplitudes to the end of a panel; return the factor of the null directions."""
+    norm = 1.0 / math.sqrt(panel.energy[NODES - 1])
+    for m in range(amplitudes.size):
+        amplitudes[m] *= tables.decay_end[level, m] * norm
+    return tables.decay_end[level, 2 * problem.rank] * norm
+
+
+@_jit
+def _next_error(error, near, width, problem, decay, tables, panel):
+    """Carry a relative error of s over a panel, at given τ: decay makes it grow, s makes it fall.
+
+    ``d log(error)/dτ = N (q μ dt/dτ - s)``, q = 1 - 2/N. What the rounding of the exponents in E
+    adds is relative to ``∫ δ_c = -log(E)/2``.
+    """
+    depth, last = problem.depth, NODES - 1
+    row, area = tables.integrate[last], 0.0
+    for j in range(NODES):
+        v = panel.magnitude[j]
+        area += row[j] * (decay.limit.c_limit / (1.0 + v) if near else 1.0 / v)
+    q = 1.0 - 2.0 / depth
+    growth = depth * (q * decay.strength * panel.times[last] - width * area)
+    least = _ROUNDING * (20.0 + 2.0 * depth)
+    drift = -0.5 * depth * _EXPONENTS * math.log(panel.energy[last])
+    return max(error * math.exp(min(growth, 700.0)), least) + 4.0 * _ROUNDING + drift
+
+
+@_jit
+def _alignment(problem, amplitudes):
+    """Return c where the modes have these amplitudes."""
+    energy, slope = 0.0, 0.0
+    for m in range(amplitudes.size):
+        square = amplitudes[m] * amplitudes[m]
+        energy += square
+        slope += problem.rates[m] * square
+    return problem.c_limit - slope / energy
+
+
+@_jit
+def _fades(y, problem, decay, amplitudes):
+    """Return whether decay outweighs all else from here on, so that s falls like exp(-Nμt)."""
+    c = max(abs(_alignment(problem, amplitudes)), abs(problem.c_limit))
+    return (c + 1.0 / y) < _FADING * decay.strength * y ** (1.0 - 2.0 / problem.depth)
+
+
+@_jit
+def _settled(s_deviation, problem, decay, amplitudes):
+    """Return whether the flow is its own linearization at a positive limit, to rounding."""
+    s_limit = decay.limit.c_limit
+    if s_limit == 0.0:
+        return False
+    tolerance = _TAIL * min(1.0, decay.relaxation / s_limit)
+    return abs(s_deviation) < tolerance and _residual(problem, amplitudes) < tolerance
+
+
+@_jit
+def _solve_decaying_panel(level, y, s_deviation, problem, decay, tables, panel, modes):
+    """As `_solve_panel`, by Newton's method: each step is a linear problem for the magnitude."""
+    c_limit, s_limit, rates = problem.c_limit, decay.limit.c_limit, problem.rates
+    weights = modes.weights
+    for m in range(rates.size):
+        weights[m] = modes.amplitudes[m] * modes.amplitudes[m]
+    near = s_limit > 0.0 and abs(s_deviation) < 0.5
+    begin = s_deviation if near else y
+    while level >= 0:
+        width = 2.0 ** (tables.first_level + level)
+        _alignment_at_nodes(tables.decay[level], weights, rates, panel.energy, panel.c_deviation)
+        if _newton_form(near, begin, width, c_limit, problem, decay, tables.integrate, panel):
+            resolved, promising, unresolved = _panel_series(near, begin, decay.limit, tables, panel)
+            if resolved:
+                return level, near, promising, unresolved
+        level -= 1
+    return -1, near, False, math.inf
+
+
+@_jit
+def _newton_form(near, begin, width, c_limit, problem, decay, integrate, panel):
+    """Fill in the magnitude at the nodes; return whether Newton's method converged.
+
+    y obeys ``y' = N (1 - c y + μ y^(1 + q))``, q = 1 - 2/N, and near the limit δ_s obeys
+    ``δ' = N (δ_c - c δ + f ((1 + δ)^(1 + q) - 1))`` with f the feedback. Linearized at a guess,
+    both are ``v' = N (source - rate v)``.
+    """
+    depth, values, guess, powers = problem.depth, panel.magnitude, panel.work, panel.speeds
+    q = 1.0 - 2.0 / depth
+    for j in range(values.size):
+        values[j] = begin
+    for _ in range(_MAX_NEWTON):
+        for j in range(values.size):
+            guess[j] = values[j]
+            if not (guess[j] > -1.0 if near else guess[j] > 0.0):
+                return False
+        if near:
+            for j in range(values.size):
+                rise = math.expm1(q * math.log1p(guess[j]))
+                bend = rise - q * guess[j] * (1.0 + rise)
+                panel.source[j] = panel.c_deviation[j] + decay.feedback * bend
+                rate = (1.0 + q) * decay.feedback * (1.0 + rise)
+                panel.alignment[j] = c_limit - panel.c_deviation[j] - rate
+        else:
+            _logarithms(guess, powers)
+            _exponentials(powers, q, powers)
+            for j in range(values.size):
+                rate = decay.strength / powers[j]
+                panel.source[j] = 1.0 - q * rate * guess[j]
+                panel.alignment[j] = c_limit - panel.c_deviation[j] - (1.0 + q) * rate
+        _collocation_form(depth, begin, width, integrate, panel)
+        size, change = 0.0, 0.0
+        for j in range(values.size):
+            size = max(size, abs(values[j]))
+            change = max(change, abs(values[j] - guess[j]))
+        if change <= 1e-8 * size:  # quadratic convergence: what is left is about the square of it
+            return True
+    return False
+
+
+@_jit
+def _fade(k, t, y, problem, decay, tables, states, panel, modes):
+    """Fill in all states from the k-th on, where s falls to zero; return whether it can.
+
+    In time, s = s_1 exp(-Nμt + λ) with a small λ, and τ stays finite:
+    ``λ' = N s^q (c - s)``, ``τ' = s^q``.
+    """
+    times, depth = problem.times, problem.depth
+    q, fall = 1.0 - 2.0 / depth, depth * decay.strength
+    weights = modes.weights
+    for m in range(weights.size):
+        weights[m] = modes.amplitudes[m] * modes.amplitudes[m]
+    log_s, x, elapsed = -math.log(y), 0.0, 0.0
+    width = 6.0 / (q * fall)
+    for _ in range(_MAX_PANELS):
+        c = _alignment_at(x, weights, problem, modes.factors)
+        s, speed = math.exp(log_s), math.exp(q * log_s)
+        if k == times.size:
+            return True
+        if (max(abs(c), abs(problem.c_limit)) + s) * speed < _TAIL * decay.strength:
+            _tail_fading(k, t + elapsed, x, log_s, c, problem, decay, states)
+            return True
+        if not _fading_panel(log_s, x, width, problem, decay, tables, panel, modes):
+            width *= 0.5
+            continue
+        count = 0
+        while k + count < times.size and times[k + count] <= t + elapsed + width:
+            states.targets[count] = (times[k + count] - t - elapsed) / width
+            count += 1
+        _clenshaw(panel.speed_series, states.targets, count, states.x[k:])
+        _clenshaw(panel.magnitude_series, states.targets, count, states.log_s[k:])
+        for p in range(k, k + count):
+            states.x[p] += x
+            states.log_s[p] += log_s - fall * width * states.targets[p - k]
+            states.s_deviation[p] = math.nan
+        _magnitudes(states.log_s[k : k + count], states.s[k:])
+        k += count
+        x += panel.times[NODES - 1]
+        log_s += panel.magnitude[NODES - 1] - fall * width
+        elapsed += width
+        width = min(2.0 * width, 6.0 / (q * fall))
+    return False
+
+
+@_jit
+def _fading_panel(log_s, x, width, problem, decay, tables, panel, modes):
+    """Fill in λ and τ at the nodes of a panel in time, by Picard's iteration, and their series.
+
+    Returns whether the series are resolved.
+    """
+    depth, nodes = problem.depth, tables.nodes
+    q, fall = 1.0 - 2.0 / depth, depth * decay.strength
+    drift, shift, slopes, speeds = panel.magnitude, panel.times, panel.source, panel.speeds
+    work, sums = panel.work, panel.sums
+    for j in range(NODES):
+        drift[j], shift[j] = 0.0, 0.0
+    for _ in range(_MAX_PICARD):
+        for j in range(NODES):
+            work[j] = log_s - fall * width * nodes[j] + drift[j]
+        _exponentials(work, -q, speeds)
+        _exponentials(work, -1.0, slopes)
+        for j in range(NODES):
+            c = _alignment_at(x + shift[j], modes.weights, problem, modes.factors)
+            slopes[j] = depth * speeds[j] * (c - slopes[j])
+        _product(tables.integrate, slopes, work)
+        _product(tables.integrate, speeds, sums)
+        change = 0.0
+        for j in range(NODES):
+            change = max(change, abs(width * work[j] - drift[j]))
+            change = max(change, depth * abs(width * sums[j] - shift[j]))
+            drift[j], shift[j] = width * work[j], width * sums[j]
+        if change <= 2.0 * _ROUNDING:
+            _product(tables.chebyshev, drift, panel.magnitude_series)
+            _product(tables.chebyshev, shift, panel.speed_series)
+            last = _last(panel.magnitude_series, NODES)
+            return max(last, depth * _last(panel.speed_series, NODES)) <= _RESOLVED
+    return False
+
+
+@_jit
+def _alignment_at(x, weights, problem, factors):
+    """Return c at distance x in τ from where the squares of the amplitudes were taken."""
+    rates, energy, slope = problem.rates, 0.0, 0.0
+    _exponentials(rates, 2.0 * x, factors)
+    for m in range(rates.size):
+        energy += weights[m] * factors[m]
+        slope += rates[m] * weights[m] * factors[m]
+    return problem.c_limit - slope / energy
+
+
+@_jit
+def _tail_fading(k, t, begin, log_s, c, problem, decay, states):
+    """Fill in the states from where λ is of first order: ``λ = N ∫ s^q (c - s)``."""
+    times, depth = problem.times, problem.depth
+    q, fall = 1.0 - 2.0 / depth, depth * decay.strength
+    speed, s = math.exp(q * log_s), math.exp(log_s)
+    for p in range(k, times.size):
+        elapsed = fall * (times[p] - t)
+        x = -speed * math.expm1(-q * elapsed) / (q * fall)
+        against = -speed * s * math.expm1(-(1.0 + q) * elapsed) / ((1.0 + q) * fall)
+        states.x[p] = begin + x
+        states.log_s[p] = log_s - elapsed + depth * (c * x - against)
+        states.s[p] = math.exp(states.log_s[p])
+        states.s_deviation[p] = math.nan
+
+
+@_jit
+def _write_decaying(
+    out, i, k, count, start, end, begin, problem, decay, states, block, uncertain
+):  # fmt: skip
+    """As `_write`, for a start whose s tends to ``end``."""
+    rates, rank = problem.rates, problem.rank
+    _write_magnitudes(out, i, k, count, problem.scale, begin, states)
+    factors, norms = block.factors, block.norms
+    energy, c_deviation = block.energy, block.c_deviation
+    for lo in range(k, k + count, BLOCK):
+        width = min(BLOCK, k + count - lo)
+        x = states.x[lo : lo + width]
+        for p in range(width):
+            energy[p] = 0.0
+            c_deviation[p] = 0.0
+        for m in range(2 * rank + 1):
+            _exponentials(x, rates[m], factors[m])
+            amplitude, mode = start.amplitudes[m], factors[m]
+            for p in range(width):
+                square = (amplitude * mode[p]) ** 2
+                energy[p] += square
+                c_deviation[p] += rates[m] * square
+        for p in range(width):
+            c_deviation[p] /= energy[p]
+            norms[p] = 1.0 / math.sqrt(energy[p])
+        _write_decaying_losses(out, i, lo, width, end, problem, decay, states, c_deviation)
+        if _directions_wanted(out):
+            _write_directions(out, i, lo, width, rank, start, factors, norms, block.null)
+        if out.error.size:
+            for m in range(2 * rank + 1):
+                amplitude, mode = start.amplitudes[m], factors[m]
+                for p in range(width):
+                    mode[p] = (amplitude * mode[p]) ** 2
+            _write_decaying_errors(out.error, i, lo, width, begin, problem, decay, states, block,
+                                   uncertain)  # fmt: skip
+
+
+@_jit
+def _write_decaying_losses(out, i, k, count, end, problem, decay, states, c_deviation):
+    """Alignment, quadratic loss, and regularized excess (docs/weight_decay.md, section 5)."""
+    c_limit, depth, scale = problem.c_limit, problem.depth, problem.scale
+    s, s_deviation, log_s = states.s[k:], states.s_deviation[k:], states.log_s[k:]
+    for p in range(count):
+        c = c_limit - c_deviation[p]
+        if out.alignment.size:
+            out.alignment[i, k + p] = c * scale
+        if out.loss.size:
+            above = _quadratic(s[p], c_deviation[p], c_limit)
+            out.loss[i, k + p] = problem.limit_loss + above * (scale * scale)
+        if out.excess.size:
+            if end > 0.0:
+                e = (s[p] - end) / end
+                if not math.isnan(s_deviation[p]):
+                    e = -s_deviation[p] / (1.0 + s_deviation[p])
+                excess = end * (0.5 * end * e * e + decay.feedback * _concavity(e, 2.0 / depth))
+                excess += s[p] * c_deviation[p]
+            else:
+                penalty = 0.5 * depth * decay.strength * math.exp(2.0 / depth * log_s[p])
+                excess = s[p] * (0.5 * s[p] - c) + penalty
+            out.excess[i, k + p] = excess * (scale * scale)
+
+
+@_jit
+def _concavity(e, power):
+    """Return ``((1 + e)^power - 1)/power - e``, by its Taylor series where that would cancel."""
+    if abs(e) > 0.1:
+        return math.expm1(power * math.log1p(e)) / power - e
+    term, total = e, 0.0
+    for k in range(2, 18):
+        term *= e * (power - (k - 1)) / k
+        total += term
+    return total
+
+
+@_jit
+def _write_decaying_errors(out, i, k, count, begin, problem, decay, states, block, uncertain):
+    """As `_write_errors`, from the errors that `_march_decaying_one` carries along."""
+    c_limit, rank, sigma, depth = problem.c_limit, problem.rank, problem.sigma, problem.depth
+    squares, energy, c_deviation, speeds = (
+        block.factors,
+        block.energy,
+        block.c_deviation,
+        block.null,
+    )
+    s, log_s = states.s[k : k + count], states.log_s[k : k + count]
+    least = _ROUNDING * (20.0 + 2.0 * depth)
+    _exponentials(log_s, 2.0 / depth - 1.0, speeds)
+    for p in range(count):
+        c = c_limit - c_deviation[p]
+        turning = c * c * squares[2 * rank, p]
+        for m in range(rank):
+            turning += (sigma[m] - c) ** 2 * squares[m, p]
+            turning += (sigma[m] + c) ** 2 * squares[rank + m, p]
+        turning = math.sqrt(2.0 * turning / energy[p])
+        in_time = depth * abs(speeds[p] * (c - s[p]) - decay.strength) + speeds[p] * turning
+        in_tau = depth * abs(c - s[p]) + turning
+        moved = uncertain.clock[k + p] * in_time + least * (begin + states.x[k + p]) * in_tau
+        out[i, k + p] = uncertain.magnitude[k + p] + moved + _ROUNDING * abs(log_s[p])
+
+
+@entry
+def decide(lo, hi, which, starts, problem, decay, tables, survives, errors):
+    """Find which starts keep a positive s (docs/weight_decay.md, section 4).
+
+    ``survives`` (M,) receives whether, ``errors`` (M,) the relative error of s where that was
+    decided, infinite where the start is closer than that to the boundary of the basin.
+    """
+    buffers = _allocate(1, problem.rates.size)
+    for position in range(lo, hi):
+        i = which[position]
+        for m in range(problem.rates.size):
+            buffers.modes.amplitudes[m] = starts.amplitudes[i, m]
+        survives[i], errors[i] = _decide_one(
+            starts.inverses[i], starts.s_deviations[i], problem, decay, tables, buffers
+        )
+
+
+@_jit
+def _decide_one(y, s_deviation, problem, decay, tables, buffers):
+    """March on until s leaves the interval between the unstable points of c and of its limit."""
+    panel, modes, last = buffers.panel, buffers.modes, NODES - 1
+    error = _ROUNDING * (20.0 + 2.0 * problem.depth)
+    level = _first_panel(y, problem.depth, tables.first_level, tables.decay.shape[0])
+    for _ in range(_MAX_PANELS):
+        s = 1.0 / y
+        if _grows(s * (1.0 - error), _alignment(problem, modes.amplitudes), problem, decay):
+            return True, error
+        if not _grows(s * (1.0 + error), problem.c_limit, problem, decay):
+            return False, error
+        if error > _UNDECIDED:
+            break
+        level, near, promising, unresolved = _solve_decaying_panel(
+            level, y, s_deviation, problem, decay, tables, panel, modes
+        )
+        if level < 0:
+            break
+        width = 2.0 ** (tables.first_level + level)
+        _product(tables.integrate, panel.speeds, panel.times)
+        for j in range(panel.times.size):
+            panel.times[j] *= width
+        error = _next_error(error, near, width, problem, decay, tables, panel) + unresolved
+        _rebase(level, problem, tables, panel, modes.amplitudes)
+        s_limit = decay.limit.c_limit
+        s_deviation = panel.magnitude[last] if near else s_limit * panel.magnitude[last] - 1.0
+        y = (1.0 + s_deviation) / s_limit if near else panel.magnitude[last]
+        if promising:
+            level = min(level + 1, tables.decay.shape[0] - 1)
+    return _grows(1.0 / y, problem.c_limit, problem, decay), math.inf
+
+
+@_jit
+def _grows(s, c, problem, decay):
+    """Return whether s is above the unstable stationary point for a fixed alignment c."""
+    if c <= 0.0:
+        return False
+    q = 1.0 - 2.0 / problem.depth
+    peak = min(s, c * q / (1.0 + q))  # of s^q (c - s); no point beyond it is unstable
+    return peak**q * (c - peak) > decay.strength
 
 
 @_jit_sums
