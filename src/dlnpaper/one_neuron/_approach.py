@@ -1,12 +1,19 @@
-"""The laws of the approach to a positive limit (docs/theory.md, sections 5.1 to 5.3)."""
+"""The laws of the approach to a positive limit.
 
-from typing import NamedTuple
+docs/theory.md, sections 5.1 to 5.3; with weight decay, docs/weight_decay.md, section 6.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logsumexp
 
+from dlnpaper._checks import LATEST
 from dlnpaper._target import Target
+from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._laws import EXACT, EXPONENTIAL, RESONANT, Laws
 from dlnpaper.one_neuron._quadrature import follow, modes
 from dlnpaper.one_neuron._starting_points import StartingPoints
@@ -19,13 +26,32 @@ _CANCELLATION = 1e-11
 _LINEAR = 1e-8
 
 
+class Limit(NamedTuple):
+    """A positive limit."""
+
+    value: float
+    """The limit of s: σ_k without weight decay."""
+    alignment: float
+    """σ_k, the limit of the alignment."""
+    relaxation: float
+    """Over N, the rate in τ at which s alone relaxes: σ_k without weight decay."""
+    weight_decay: float
+
+    @classmethod
+    def of(cls, alignment: float, value: float, depth: int, weight_decay: float) -> Limit:
+        """Make the limit of a mode, for which ``s + μ s^-(1-2/N) = σ_k``."""
+        relaxation = value - (1 - 2 / depth) * (alignment - value)
+        return cls(value, alignment, relaxation, weight_decay)
+
+
 class _Problem(NamedTuple):
     """M starts with one positive limit, and the modes of E without their common growth."""
 
     starts: StartingPoints
     depth: int
     value: float
-    """σ_k, the singular value of the limit."""
+    """The limit of s."""
+    relaxation: float
     decays: np.ndarray
     """g_m of all modes (P,), zero for those of the limit."""
     amplitudes: np.ndarray
@@ -53,19 +79,24 @@ def set_approach(
     target: Target,
     depth: int,
     starts: StartingPoints,
-    value: float,
+    limit: Limit,
     prefactors: bool,
 ) -> None:
     """Set the laws of the starts `which`, all of which have this positive limit."""
-    problem = _problem(target, depth, starts, value)
+    problem = _problem(target, depth, starts, limit)
     log_h, shift = np.zeros((2, len(starts)))
     h_known = np.zeros(len(starts), bool)
-    if prefactors:
+    if prefactors and depth > 2 and limit.weight_decay > 0:
+        # The equation for 1/s is not linear, and its free part not known.
+        shift = _decayed_shift(target, problem, limit.weight_decay)
+    elif prefactors:
         log_h, h_known = _free_coefficient(problem)
         shift = _shift(problem)
+    resolved = np.isfinite(shift)
+    shift = np.where(resolved, shift, 0.0)
     laws.gap[which], laws.shift[which] = problem.gap, shift
     for quantity, law in _laws_in_tau(problem, log_h, h_known).items():
-        known = np.logical_and(law.known, prefactors) & ~law.zero
+        known = np.logical_and(law.known, prefactors & resolved) & ~law.zero
         with np.errstate(over="ignore"):
             log_prefactor = law.log_prefactor - law.decay * shift
         beyond = known & ~np.isfinite(log_prefactor)
@@ -75,24 +106,26 @@ def set_approach(
                 f"{np.count_nonzero(beyond)} without; leave out prefactors"
             )
         kind = np.where(law.zero, EXACT, law.kind)
-        rate = np.where(law.zero, 0.0, law.decay * _final_speed(value, depth))
+        rate = np.where(law.zero, 0.0, law.decay * _final_speed(limit.value, depth))
         laws.set(quantity, which, kind, rate, log_prefactor, known)
 
 
-def _problem(target: Target, depth: int, starts: StartingPoints, value: float) -> _Problem:
-    decays, amplitudes = modes(target, starts, value)
+def _problem(target: Target, depth: int, starts: StartingPoints, limit: Limit) -> _Problem:
+    decays, amplitudes = modes(target, starts, limit.alignment)
     # By hypot, since the squares of tiny entries would vanish.
     lead = np.hypot.reduce(np.where(decays == 0, amplitudes, 0.0), axis=1)
     with np.errstate(divide="ignore"):
         log_weights = 2 * (np.log(amplitudes) - np.log(lead)[:, None])
     log_weights[:, decays == 0] = -np.inf
     gap = _gap(decays, log_weights)
-    return _Problem(starts, depth, value, decays, amplitudes, log_weights, gap)
+    fixed = starts, depth, limit.value, limit.relaxation
+    return _Problem(*fixed, decays, amplitudes, log_weights, gap)
 
 
 def _laws_in_tau(problem: _Problem, log_h: np.ndarray, h_known: np.ndarray) -> dict[str, _Law]:
     """Return the laws of section 5.3; where a prefactor has several cases, the last is free."""
-    value, gap, free = problem.value, problem.gap, problem.depth * problem.value
+    value, gap, free = problem.value, problem.gap, problem.depth * problem.relaxation
+    driving = problem.depth * value
     exact = np.isinf(gap)
     still = exact & (problem.starts.s == value)
     finite = np.where(exact, 1.0, gap)
@@ -106,8 +139,8 @@ def _laws_in_tau(problem: _Problem, log_h: np.ndarray, h_known: np.ndarray) -> d
     resonant = ~exact & np.isclose(2 * finite, free, rtol=_COINCIDENCE, atol=0)
     cases = [~resonant & (2 * gap < free), resonant]
     with np.errstate(divide="ignore", invalid="ignore"):
-        log_driven = np.log(free) + log_gap_q - np.log(free - 2 * finite)
-    log_resonant = np.log(free * _final_speed(value, problem.depth)) + log_gap_q
+        log_driven = np.log(driving) + log_gap_q - np.log(free - 2 * finite)
+    log_resonant = np.log(driving * _final_speed(value, problem.depth)) + log_gap_q
     decay = _s_decay(gap, np.where(resonant, 2 * finite, free))
     log_prefactor = np.select(cases, [log_driven, log_resonant], log_free)
     kind = np.where(resonant, RESONANT, EXPONENTIAL)
@@ -117,6 +150,7 @@ def _laws_in_tau(problem: _Problem, log_h: np.ndarray, h_known: np.ndarray) -> d
     cases = [~both & (gap < free), both]
     known, slower = cases[0] | both | h_known, np.where(both, free, gap)
     log_driven, log_freely = np.log(value) + log_gap_q, 2 * log_free - np.log(2)
+    log_freely += np.log(problem.relaxation / value)
     log_prefactor = np.select(cases, [log_driven, np.logaddexp(log_driven, log_freely)], log_freely)
     found["excess"] = _Law(still, _excess_decay(slower, free), log_prefactor, known)
     log_square = 2 * np.log(value) + np.log(2) + log_q
@@ -177,7 +211,7 @@ def _free_coefficient(problem: _Problem) -> tuple[np.ndarray, np.ndarray]:
 
     Where the driven part is slower H is not defined, and the numbers have no meaning.
     """
-    starts, depth, value, decays, _, log_weights, gap = problem
+    starts, depth, value, _, decays, _, log_weights, gap = problem
     s, exact = starts.s, np.isinf(gap)
     log_total = np.where(exact, np.log(value) - np.log(s), 1.0)
     which = np.flatnonzero((2 * gap > depth * value * (1 + _COINCIDENCE)) & ~exact)
@@ -219,7 +253,7 @@ def _log_driven_integral(
 
 def _shift(problem: _Problem) -> np.ndarray:
     """Return the limit θ of τ − ν t (section 5.3): quadrature to the linear regime, then exact."""
-    starts, depth, value, decays, amplitudes, log_weights, gap = problem
+    starts, depth, value, _, decays, amplitudes, log_weights, gap = problem
     if depth == 2:
         return np.zeros(len(starts))
     log_total = logsumexp(log_weights, axis=1)
@@ -246,3 +280,22 @@ def _shift(problem: _Problem) -> np.ndarray:
             "s closer to the singular values"
         )
     return shift
+
+
+def _decayed_shift(target: Target, problem: _Problem, weight_decay: float) -> np.ndarray:
+    """Return the same limit with weight decay, from τ at a late time; nan where not resolved."""
+    starts, depth, value, relaxation, *_, gap = problem
+    speed = _final_speed(value, depth)
+    slowest = min(2 * float(gap.min()), depth * relaxation) * speed
+    time = 1.0 / slowest
+    options: dict[str, Any] = {"weight_decay": weight_decay, "on_failure": "nan"}
+    while True:
+        found = solve(target, depth, starts, [time], variables=("log_s", "tau"), **options)
+        distance = np.abs(found["log_s"].values - np.log(value))
+        if not (distance > _LINEAR).any() or time > LATEST / 2:
+            break
+        time *= 2
+    # From here on what is left of τ - ν t falls at the slowest rate.
+    time += -np.log(_COINCIDENCE * _LINEAR) / slowest
+    found = solve(target, depth, starts, [time], variables=("tau",), **options)
+    return found["tau"].values[:, 0] - speed * time
