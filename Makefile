@@ -100,6 +100,7 @@ bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks.compare
 	.venv-bench/bin/python -m benchmarks.two_layers
 	.venv-bench/bin/python -m benchmarks.report
+	.venv-bench/bin/python -m benchmarks.weight_decay
 
 profile: $(READY)
 	$(RUN) -m benchmarks.pipeline
