@@ -2,8 +2,8 @@
 
 Where gradient flow takes such a network from any balanced start: the trajectory in closed form, an
 independent integration to check it against, the limit of every start, and the rates and stages on
-the way. The mathematics that docstrings cite is in docs/theory.md and docs/two_layers.md: of
-the project, and of this package where it is installed.
+the way. The mathematics that docstrings cite is in docs/theory.md, docs/two_layers.md and
+docs/weight_decay.md: of the project, and of this package where it is installed.
 
 A public name is imported on first use; `__init__.pyi` lists them all.
 """
