@@ -7,6 +7,7 @@
 # make record   record the tables of this run instead
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   statements, figures, claims, tables and theory on one self-contained page, report.html
+# make proof    check the proof of the theorem by Coq, which it does not install; about a minute
 # make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
 # make bench    time the closed forms against other solvers, in .venv-bench; a few minutes, one processor
@@ -44,7 +45,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report docs browse bench profile scale lock clean
+.PHONY: all resume test faults fuzz verify record cf report proof docs browse bench profile scale lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -85,6 +86,10 @@ cf: all .venv-cf/.ready
 report: $(READY)
 	$(RUN) -m snakemake --cores $(CORES) results/report.html
 	cp results/report.html report.html
+
+# Needs no environment, but Coq with Coquelicot.
+proof:
+	@"$(PYTHON)" proof/check.py
 
 # What is left of an earlier build would hide a page that is no longer made. The notebook's interpreter reads no
 # settings of the user's.
@@ -151,4 +156,4 @@ lock: $(READY)
 	$(COMPILE) pyproject.toml --group docs --group dev --constraint requirements.lock --output-file docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-cf .venv-docs docs/_build .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
+	rm -rf .venv .venv-bench .venv-cf .venv-docs docs/_build proof/_build .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

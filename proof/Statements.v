@@ -1,0 +1,154 @@
+(* What is proved. Whoever trusts Coq has to read this file only: every definition that ends
+   in [: Prop] below "Statements" is proved, under its own name, in Theorems.v.
+
+   The sections are those of docs/theory.md. Everything is stated in the singular coordinates
+   of section 2, in which the target is diagonal. All numbers are exact reals. *)
+Require Import Reals.
+From Coquelicot Require Import Coquelicot.
+Open Scope R_scope.
+
+(* The sum of f i over i < n. *)
+Fixpoint sum (f : nat -> R) (n : nat) : R :=
+  match n with O => 0 | S m => sum f m + f m end.
+Notation "\sum_ ( i < n ) F" := (sum (fun i => F) n)
+  (at level 41, F at level 41, i name, n at level 50).
+
+(* The limit of the integral of f over [0, x] as x grows. *)
+Definition is_improper_integral (f : R -> R) (l : R) : Prop :=
+  is_lim (fun x => RInt f 0 x) p_infty l.
+
+(* ---------------------------------------------------------------------------------------- *)
+(* Section 1. A target: d_y x d_x, of rank r, with singular values sigma_i > 0 for i < r, in
+   any order. Modes are counted from 0. *)
+Record target := {
+  d_y : nat; d_x : nat; rank : nat;
+  sigma : nat -> R;
+  rank_d_y : (rank <= d_y)%nat;
+  rank_d_x : (rank <= d_x)%nat;
+  sigma_pos : forall i, (i < rank)%nat -> 0 < sigma i }.
+
+(* The i-th diagonal entry of the target, and its entry in row i and column j. *)
+Definition diagonal (Z : target) (i : nat) : R := if (i <? rank Z)%nat then sigma Z i else 0.
+Definition entry (Z : target) (i j : nat) : R := if (i =? j)%nat then diagonal Z i else 0.
+
+(* Half the squared distance of a matrix from the target: the loss up to a constant. *)
+Definition loss (Z : target) (W : nat -> nat -> R) : R :=
+  / 2 * \sum_(i < d_y Z) \sum_(j < d_x Z) (W i j - entry Z i j) ^ 2.
+
+Section Flow.
+(* The flow in coordinates: W(t) = s(t) a(t) b(t)^T, at depth N. *)
+Variables (Z : target) (N : R) (a b : nat -> R -> R) (s : R -> R).
+Notation r := (rank Z).
+Notation sigma := (sigma Z).
+
+Definition alignment (t : R) : R := \sum_(i < r) sigma i * a i t * b i t.
+(* The rescaled time runs at the speed s^(1 - 2/N). *)
+Definition speed (t : R) : R := Rpower (s t) (1 - 2 / N).
+Definition tau (t : R) : R := RInt speed 0 t.
+Definition end_to_end (t : R) (i j : nat) : R := s t * a i t * b j t.
+
+(* The induced flow for t > 0, from unit vectors and a positive magnitude at t = 0, where a,
+   b and s are continuous from the right. The depth N >= 2 may be any real number. *)
+Record flow : Prop := {
+  flow_depth : 2 <= N;
+  flow_a_unit : \sum_(i < d_y Z) a i 0 ^ 2 = 1;
+  flow_b_unit : \sum_(i < d_x Z) b i 0 ^ 2 = 1;
+  flow_s_pos : forall t, 0 <= t -> 0 < s t;
+  flow_a_0 : forall i, (i < d_y Z)%nat -> filterlim (a i) (at_right 0) (locally (a i 0));
+  flow_b_0 : forall i, (i < d_x Z)%nat -> filterlim (b i) (at_right 0) (locally (b i 0));
+  flow_s_0 : filterlim s (at_right 0) (locally (s 0));
+  flow_a : forall i t, (i < d_y Z)%nat -> 0 < t ->
+    is_derive (a i) t (speed t * (diagonal Z i * b i t - alignment t * a i t));
+  flow_b : forall i t, (i < d_x Z)%nat -> 0 < t ->
+    is_derive (b i) t (speed t * (diagonal Z i * a i t - alignment t * b i t));
+  flow_s : forall t, 0 < t ->
+    is_derive s t (N * Rpower (s t) (2 - 2 / N) * (alignment t - s t)) }.
+
+(* Section 2. The growing, the decaying and the null part of the start. *)
+Definition alpha (i : nat) : R := a i 0 + b i 0.
+Definition beta (i : nat) : R := a i 0 - b i 0.
+Definition rho2 : R :=
+  / 2 * (\sum_(i < d_y Z - r) a (r + i)%nat 0 ^ 2 + \sum_(i < d_x Z - r) b (r + i)%nat 0 ^ 2).
+
+(* Section 3. The closed form, in the rescaled time x. *)
+Definition E (x : R) : R :=
+  \sum_(i < r) (alpha i ^ 2 * exp (2 * sigma i * x) + beta i ^ 2 * exp (- 2 * sigma i * x)) / 4
+  + rho2.
+Definition p (i : nat) (x : R) : R :=
+  if (i <? r)%nat then (alpha i * exp (sigma i * x) + beta i * exp (- sigma i * x)) / 2 else a i 0.
+Definition q (i : nat) (x : R) : R :=
+  if (i <? r)%nat then (alpha i * exp (sigma i * x) - beta i * exp (- sigma i * x)) / 2 else b i 0.
+Definition y (x : R) : R :=
+  (/ s 0 + N * RInt (fun z => Rpower (E z) (N / 2)) 0 x) / Rpower (E x) (N / 2).
+
+(* Section 4. The limit's singular value is k: the largest with a growing part. *)
+Definition limit_value (k : R) : Prop :=
+  (forall i, (i < r)%nat -> k < sigma i -> alpha i = 0) /\
+  exists i, (i < r)%nat /\ sigma i = k /\ alpha i <> 0.
+(* alpha_i where sigma_i = k, zero elsewhere, and the norm A of these entries *)
+Definition group (k : R) (i : nat) : R :=
+  if (i <? r)%nat then if Req_EM_T (sigma i) k then alpha i else 0 else 0.
+Definition A (k : R) : R := sqrt (\sum_(i < r) group k i ^ 2).
+(* The entries of the limit: W_oo = k a_oo b_oo^T with a_oo = b_oo = group / A. *)
+Definition limit_entry (k : R) (i j : nat) : R := k * (group k i / A k) * (group k j / A k).
+
+(* ---------------------------------------------------------------------------------------- *)
+(* Statements about one flow. *)
+
+(* 3.1 to 3.3: the flow is its closed form. *)
+Definition closed_form : Prop := flow -> forall t, 0 <= t ->
+  (forall i, (i < d_y Z)%nat -> a i t = p i (tau t) / sqrt (E (tau t))) /\
+  (forall i, (i < d_x Z)%nat -> b i t = q i (tau t) / sqrt (E (tau t))) /\
+  / s t = y (tau t) /\
+  alignment t = Derive E (tau t) / (2 * E (tau t)) /\
+  t = RInt (fun x => Rpower (y x) (1 - 2 / N)) 0 (tau t).
+
+(* 1 and 4: both times go on for ever, and nothing blows up or vanishes on the way. *)
+Definition tau_unbounded : Prop := flow -> is_lim tau p_infty p_infty.
+
+(* 1: the alignment never decreases. *)
+Definition alignment_monotone : Prop := flow ->
+  forall t t', 0 <= t <= t' -> alignment t <= alignment t'.
+
+(* 3.4: the gap of the alignment as a sum, for any k. *)
+Definition alignment_gap : Prop := flow -> forall k t, 0 <= t ->
+  k - alignment t =
+  ((\sum_(i < r) (k - sigma i) * (alpha i ^ 2 * exp (2 * sigma i * tau t)))
+   + (\sum_(i < r) (k + sigma i) * (beta i ^ 2 * exp (- 2 * sigma i * tau t)))
+   + 4 * k * rho2) / (4 * E (tau t)).
+
+(* 4: with a growing part the flow converges to a matrix of rank one, with any ties. *)
+Definition limit_of_rank_one : Prop := flow -> forall k, limit_value k ->
+  (forall i, (i < d_y Z)%nat -> is_lim (a i) p_infty (group k i / A k)) /\
+  (forall i, (i < d_x Z)%nat -> is_lim (b i) p_infty (group k i / A k)) /\
+  is_lim s p_infty k /\
+  forall i j, (i < d_y Z)%nat -> (j < d_x Z)%nat ->
+    is_lim (fun t => end_to_end t i j) p_infty (limit_entry k i j).
+
+(* 4: without any growing part it converges to zero. *)
+Definition limit_zero : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) ->
+  is_lim s p_infty 0 /\
+  forall i j, (i < d_y Z)%nat -> (j < d_x Z)%nat ->
+    is_lim (fun t => end_to_end t i j) p_infty 0.
+
+(* 4: one of the two holds. *)
+Definition limit_cases : Prop :=
+  (forall i, (i < r)%nat -> alpha i = 0) \/ exists k, limit_value k.
+
+End Flow.
+
+(* ---------------------------------------------------------------------------------------- *)
+(* Statements about all flows. *)
+
+(* 1 and 3: from every start there is a flow, for all times, and no other. *)
+Definition existence_and_uniqueness : Prop :=
+  forall (Z : target) (N : R) (a0 b0 : nat -> R) (s0 : R),
+  2 <= N -> \sum_(i < d_y Z) a0 i ^ 2 = 1 -> \sum_(i < d_x Z) b0 i ^ 2 = 1 -> 0 < s0 ->
+  exists a b s, flow Z N a b s /\
+    ((forall i, a i 0 = a0 i) /\ (forall i, b i 0 = b0 i) /\ s 0 = s0) /\
+    forall a' b' s', flow Z N a' b' s' ->
+      (forall i, (i < d_y Z)%nat -> a' i 0 = a0 i) ->
+      (forall i, (i < d_x Z)%nat -> b' i 0 = b0 i) -> s' 0 = s0 ->
+      forall t, 0 <= t ->
+        (forall i, (i < d_y Z)%nat -> a' i t = a i t) /\
+        (forall i, (i < d_x Z)%nat -> b' i t = b i t) /\ s' t = s t.

@@ -1,0 +1,131 @@
+(* The proofs of Statements.v, under the same names. *)
+Require Import Reals Lra Lia Psatz.
+From Coquelicot Require Import Coquelicot.
+From OneNeuron Require Statements.
+From OneNeuron Require Import Calculus Inverse Linear ClosedForm Uniqueness Time Limits Stages Rates Flow.
+Open Scope R_scope.
+
+(* 1 and 3: from every start there is a flow, for all times, and no other. *)
+Theorem existence_and_uniqueness : St.existence_and_uniqueness.
+Proof using.
+  intros Z N a0 b0 s0 HN Ha Hb Hs.
+  exists (U Z N a0 b0 s0 HN Ha Hb Hs), (V Z N a0 b0 s0 HN Ha Hb Hs), (magnitude Z N a0 b0 s0 HN Ha Hb Hs).
+  split; [apply solves|split; [apply starts|apply only]].
+Qed.
+
+Section OneFlow.
+Variables (Z : St.target) (depth : R) (u v : nat -> R -> R) (m : R -> R).
+
+(* 4: one of the two kinds of limit. *)
+Theorem limit_cases : St.limit_cases Z u v.
+Proof using.
+  unfold St.limit_cases, St.limit_value. generalize (St.rank Z) as n. induction n as [|n IH]; [left; intros; lia|].
+  destruct (Req_dec (St.alpha u v n) 0) as [H0|H0].
+  - destruct IH as [IH|[k [H1 [j [Hj H2]]]]].
+    + left. intros i Hi. destruct (Nat.eq_dec i n) as [->|]; [easy|]. apply IH. lia.
+    + right. exists k. split; [|exists j; split; [lia|easy]].
+      intros i Hi Hk. destruct (Nat.eq_dec i n) as [->|]; [easy|]. apply H1; [lia|easy].
+  - right. destruct IH as [IH|[k [H1 [j [Hj H2]]]]].
+    + exists (St.sigma Z n). split; [|exists n; auto]. intros i Hi Hk.
+      destruct (Nat.eq_dec i n) as [->|]; [lra|]. apply IH. lia.
+    + destruct (Rle_dec (St.sigma Z n) k).
+      * exists k. split; [|exists j; split; [lia|easy]].
+        intros i Hi Hk. destruct (Nat.eq_dec i n) as [->|]; [lra|]. apply H1; [lia|easy].
+      * exists (St.sigma Z n). split; [|exists n; auto]. intros i Hi Hk.
+        destruct (Nat.eq_dec i n) as [->|]; [lra|]. apply H1; [lia|lra].
+Qed.
+
+Section Given.
+Hypothesis is_flow : St.flow Z depth u v m.
+#[local] Instance given : start := start_of_flow Z depth u v m is_flow.
+Notation at_tau := (flow_tau Z depth u v m is_flow).
+
+Lemma E_given x : St.E Z u v x = E x.
+Proof using. reflexivity. Qed.
+Lemma y_given x : St.y Z depth u v m x = y x.
+Proof using. reflexivity. Qed.
+
+Lemma closed_form_given t : 0 <= t ->
+  (forall i, (i < St.d_y Z)%nat -> u i t = St.p Z u v i (tau t) / sqrt (E (tau t))) /\
+  (forall i, (i < St.d_x Z)%nat -> v i t = St.q Z u v i (tau t) / sqrt (E (tau t))) /\
+  / m t = y (tau t) /\
+  St.alignment Z u v t = Derive E (tau t) / (2 * E (tau t)) /\
+  t = RInt (fun x => Rpower (y x) (1 - 2 / depth)) 0 (tau t).
+Proof using.
+  intros Ht. destruct (flow_is_closed Z depth u v m is_flow t Ht) as [Hu [Hv Hm]].
+  split; [|split; [|split; [|split]]].
+  - intros i Hi. rewrite (Hu i Hi). unfold St.p. destruct (i <? St.rank Z)%nat; reflexivity.
+  - intros i Hi. rewrite (Hv i Hi). unfold St.q. destruct (i <? St.rank Z)%nat; reflexivity.
+  - rewrite Hm. unfold s. apply Rinv_inv.
+  - rewrite (flow_c Z depth u v m is_flow t Ht). apply c_E.
+  - rewrite <- (time_tau t) at 1. unfold time. apply RInt_ext. intros x Hx.
+    pose proof (tau_pos t Ht). rewrite Rmin_left in Hx by easy. unfold pace. now rewrite Rmax_right by lra.
+Qed.
+
+End Given.
+
+(* 3.1 to 3.3: the flow is its closed form. *)
+Theorem closed_form : St.closed_form Z depth u v m.
+Proof using. intros F t Ht. rewrite (flow_tau Z depth u v m F t Ht). exact (closed_form_given F t Ht). Qed.
+
+(* 4: both times go on for ever. *)
+Theorem tau_unbounded : St.tau_unbounded Z depth u v m.
+Proof using.
+  intros F. apply (flow_lim Z depth u v m F _ (fun x => x)); [|apply is_lim_id].
+  intros t Ht. now apply (flow_tau Z depth u v m F).
+Qed.
+
+(* 1: the alignment never decreases. *)
+Theorem alignment_monotone : St.alignment_monotone Z depth u v m.
+Proof using.
+  intros F t t' Ht. rewrite !(flow_c Z depth u v m F) by lra. apply c_mono. apply tau_mono. lra.
+Qed.
+
+(* 3.4: the gap of the alignment as a sum. *)
+Theorem alignment_gap : St.alignment_gap Z depth u v m.
+Proof using.
+  intros F k t Ht. rewrite (flow_c Z depth u v m F), (flow_tau Z depth u v m F) by easy.
+  exact (c_gap (X := given F) k _).
+Qed.
+
+(* 4: convergence to a matrix of rank one. *)
+Theorem limit_of_rank_one : St.limit_of_rank_one Z depth u v m.
+Proof using.
+  intros F k Hk.
+  assert (HA : A_squared (X := given F) k = sum (fun i => St.group Z u v k i ^ 2) (St.rank Z)).
+  { apply sum_ext. intros i Hi. unfold leading, St.group. now rewrite (proj2 (Nat.ltb_lt i (St.rank Z)) Hi). }
+  assert (Ha : forall i, (i < St.d_y Z)%nat -> is_lim (u i) p_infty (St.group Z u v k i / St.A Z u v k)).
+  { intros i Hi. unfold St.group, St.A. rewrite <- HA. destruct (Nat.ltb_spec i (St.rank Z)) as [Hl|Hl].
+    - eapply (flow_lim Z depth u v m F); [intros t Ht; exact (flow_a Z depth u v m F t i Ht Hl)|].
+      exact (a_lim (X := given F) k Hk i Hl).
+    - apply (flow_lim Z depth u v m F _ (fun x => u i 0 / sqrt (E (X := given F) x)));
+        [intros t Ht; exact (flow_a_null Z depth u v m F t i Ht Hl Hi)|].
+      eapply lim_eq; [exact (null_lim (X := given F) k Hk (u i 0))|unfold Rdiv; ring]. }
+  assert (Hb : forall i, (i < St.d_x Z)%nat -> is_lim (v i) p_infty (St.group Z u v k i / St.A Z u v k)).
+  { intros i Hi. unfold St.group, St.A. rewrite <- HA. destruct (Nat.ltb_spec i (St.rank Z)) as [Hl|Hl].
+    - eapply (flow_lim Z depth u v m F); [intros t Ht; exact (flow_b Z depth u v m F t i Ht Hl)|].
+      exact (b_lim (X := given F) k Hk i Hl).
+    - apply (flow_lim Z depth u v m F _ (fun x => v i 0 / sqrt (E (X := given F) x)));
+        [intros t Ht; exact (flow_b_null Z depth u v m F t i Ht Hl Hi)|].
+      eapply lim_eq; [exact (null_lim (X := given F) k Hk (v i 0))|unfold Rdiv; ring]. }
+  assert (Hs : is_lim m p_infty k).
+  { eapply (flow_lim Z depth u v m F); [apply (flow_s Z depth u v m F)|]. exact (s_lim (X := given F) k Hk). }
+  repeat split; try easy. intros i j Hi Hj. unfold St.end_to_end, St.limit_entry. auto using lim_mult.
+Qed.
+
+(* 4: convergence to zero. *)
+Theorem limit_zero : St.limit_zero Z depth u v m.
+Proof using.
+  intros F Hn.
+  assert (Hs : is_lim m p_infty 0).
+  { eapply (flow_lim Z depth u v m F); [apply (flow_s Z depth u v m F)|]. exact (s_lim_0 (X := given F) Hn). }
+  split; [easy|]. intros i j Hi Hj.
+  apply (is_lim_le_le_loc (fun t => - m t) m).
+  - exists 0. intros t Ht. unfold St.end_to_end.
+    pose proof (flow_a_le Z depth u v m F t i ltac:(lra) Hi). pose proof (flow_b_le Z depth u v m F t j ltac:(lra) Hj).
+    pose proof (St.flow_s_pos _ _ _ _ _ F t ltac:(lra)).
+    assert (- 1 <= u i t * v j t <= 1) by nra. rewrite Rmult_assoc. nra.
+  - replace (Finite 0) with (Rbar_opp 0) by (simpl; f_equal; ring). now apply is_lim_opp.
+  - easy.
+Qed.
+End OneFlow.
