@@ -1,7 +1,7 @@
 (* Section 6: when the stages end, and that the rank never drops. *)
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-From OneNeuron Require Import Calculus Linear ClosedForm.
+From OneNeuron Require Import Calculus Linear ClosedForm Time.
 Open Scope R_scope.
 
 Lemma exp_ln_le x k t : 0 < k -> Rmax 0 (ln x) / k <= t -> x <= exp (k * t).
@@ -200,5 +200,59 @@ Proof using alpha_one one_r sigma2_less sigma2_max sigma2_nonneg.
     apply Rle_trans with (Rmax (y tau1_bound) (2 / sigma1)).
     + unfold Rmax. destruct Rle_dec; nra.
     + apply Rle_max_compat_r. easy.
+Qed.
+
+(* Both ends in the time t. *)
+Definition t0_bound := if Req_EM_T N 2 then tau0_bound
+  else Rpower (/ s0 + / sigma1) (1 - 2 / N) * (exp ((N - 2) * sigma1 * tau0_bound) - 1) / ((N - 2) * sigma1).
+Definition t1_bound := Rpower Y0 (1 - 2 / N) * tau1_bound.
+Lemma after x t : time x <= t -> x <= tau t.
+Proof using. intros H. rewrite <- (tau_time x). now apply tau_mono. Qed.
+Lemma exponent_N : N * exponent = N - 2.
+Proof using. pose proof N_2. unfold exponent. field. lra. Qed.
+Lemma pace_power x : 0 <= x -> pace x = Rpower (y x) exponent.
+Proof using. intros Hx. unfold pace. now rewrite Rmax_right. Qed.
+(* An antiderivative that grows faster than the time bounds the time. *)
+Lemma time_below f df x : 0 <= x -> (forall z, 0 <= z <= x -> is_derive f z (df z)) ->
+  (forall z, 0 <= z <= x -> pace z <= df z) -> time x <= f x - f 0.
+Proof using.
+  intros Hx Hf Hp. cut (f 0 - time 0 <= f x - time x); [rewrite time_0; lra|].
+  apply (increasing_closed (fun z => f z - time z) (fun z => df z - pace z)); [easy| |].
+  - intros z Hz. apply (is_derive_minus (V := R_NormedModule)); [now apply Hf|apply time_der].
+  - intros z Hz. specialize (Hp z Hz). lra.
+Qed.
+Lemma t0_late t : t0_bound <= t -> tau0_bound <= tau t.
+Proof using one_r sigma2_less sigma2_max sigma2_nonneg.
+  intros Ht. apply after. apply Rle_trans with (2 := Ht). unfold t0_bound.
+  pose proof N_2 as HN. pose proof tau0_bound_nonneg as H0. pose proof sigma1_pos as Hs.
+  pose proof (Rinv_0_lt_compat _ s0_pos) as Hs0. pose proof (Rinv_0_lt_compat _ Hs) as Hs1.
+  destruct Req_EM_T as [He|Hn].
+  - apply Rle_trans with (tau0_bound - 0); [|lra]. apply (time_below (fun x => x) (fun _ => 1)); [easy| |].
+    + intros z _. apply (is_derive_id (K := R_AbsRing)).
+    + intros z Hz. right. unfold pace, exponent. rewrite He. replace (1 - 2 / 2) with 0 by field.
+      apply Rpower_O, y_pos, Rmax_l.
+  - set (C := Rpower (/ s0 + / sigma1) (1 - 2 / N)).
+    replace (C * _ / _) with (C * exp ((N - 2) * sigma1 * tau0_bound) / ((N - 2) * sigma1)
+      - C * exp ((N - 2) * sigma1 * 0) / ((N - 2) * sigma1)).
+    2:{ rewrite Rmult_0_r, exp_0. field. split; lra. }
+    apply (time_below (fun x => C * exp ((N - 2) * sigma1 * x) / ((N - 2) * sigma1))
+      (fun x => C * exp ((N - 2) * sigma1 * x))); [easy| |].
+    + intros z _. auto_derive; [easy|]. field. split; lra.
+    + intros z Hz. rewrite pace_power by lra. unfold C. change (1 - 2 / N) with exponent.
+      rewrite <- exponent_N. replace (exp (N * exponent * sigma1 * z)) with (Rpower (exp (N * sigma1 * z)) exponent).
+      2:{ unfold Rpower. rewrite ln_exp. f_equal. ring. }
+      rewrite Rpower_mult_distr; [|lra|apply exp_pos].
+      apply Rle_Rpower_l; [apply exponent_nonneg|]. split; [apply y_pos; lra|].
+      pose proof (y_up z ltac:(lra)). lra.
+Qed.
+Lemma t1_late t : t1_bound <= t -> tau1_bound <= tau t.
+Proof using alpha_one one_r sigma2_less sigma2_max sigma2_nonneg.
+  intros Ht. apply after. apply Rle_trans with (2 := Ht). unfold t1_bound.
+  pose proof tau1_bound_nonneg as H1.
+  replace (_ * tau1_bound) with (Rpower Y0 (1 - 2 / N) * tau1_bound - Rpower Y0 (1 - 2 / N) * 0) by ring.
+  apply (time_below (fun x => Rpower Y0 (1 - 2 / N) * x) (fun _ => Rpower Y0 (1 - 2 / N))); [easy| |].
+  - intros z _. auto_derive; [easy|ring].
+  - intros z Hz. rewrite pace_power by lra. apply Rle_Rpower_l; [apply exponent_nonneg|].
+    split; [apply y_pos; lra|apply rank_stays; lra].
 Qed.
 End Stages.

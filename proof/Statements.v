@@ -92,6 +92,33 @@ Definition A (k : R) : R := sqrt (\sum_(i < r) group k i ^ 2).
 (* The entries of the limit: W_oo = k a_oo b_oo^T with a_oo = b_oo = group / A. *)
 Definition limit_entry (k : R) (i j : nat) : R := k * (group k i / A k) * (group k j / A k).
 
+(* Section 6. Mode [one] has the largest singular value and a growing part; sigma2, smaller than
+   that, bounds the others. Coq's ln is 0 at 0. *)
+Record top_mode (one : nat) (sigma2 : R) : Prop := {
+  top_mode_rank : (one < r)%nat;
+  top_mode_nonneg : 0 <= sigma2;
+  top_mode_max : forall i, (i < r)%nat -> i <> one -> sigma i <= sigma2;
+  top_mode_less : sigma2 < sigma one;
+  top_mode_alpha : alpha one <> 0 }.
+Definition C0 (one : nat) : R :=
+  (\sum_(i < r) sigma i * beta i ^ 2) / (sigma one * alpha one ^ 2).
+Definition C1 (one : nat) : R :=
+  ((\sum_(i < r) (sigma one - sigma i) * alpha i ^ 2)
+   + (\sum_(i < r) (sigma one + sigma i) * beta i ^ 2) + 4 * sigma one * rho2) / alpha one ^ 2.
+Definition tau0_bound (one : nat) : R := Rmax 0 (ln (C0 one)) / (2 * sigma one).
+Definition tau1_bound (one : nat) (sigma2 : R) : R :=
+  Rmax 0 (ln (2 * C1 one / sigma one)) / (2 * (sigma one - sigma2)).
+Definition t0_bound (one : nat) : R :=
+  if Req_EM_T N 2 then tau0_bound one
+  else Rpower (/ s 0 + / sigma one) (1 - 2 / N)
+       * (exp ((N - 2) * sigma one * tau0_bound one) - 1) / ((N - 2) * sigma one).
+Definition Y0 (one : nat) (sigma2 : R) : R :=
+  Rmax ((/ s 0 + / sigma one) * Rpower (Rmax (C0 one) 1) (N / 2) - / sigma one
+        + N * tau1_bound one sigma2)
+       (2 / sigma one).
+Definition t1_bound (one : nat) (sigma2 : R) : R :=
+  Rpower (Y0 one sigma2) (1 - 2 / N) * tau1_bound one sigma2.
+
 (* ---------------------------------------------------------------------------------------- *)
 (* Statements about one flow. *)
 
@@ -134,6 +161,24 @@ Definition limit_zero : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) -
 (* 4: one of the two holds. *)
 Definition limit_cases : Prop :=
   (forall i, (i < r)%nat -> alpha i = 0) \/ exists k, limit_value k.
+
+(* 6: the end of stage 1, in both times. *)
+Definition stage_1 : Prop := flow -> forall one sigma2, top_mode one sigma2 ->
+  forall t, 0 <= t -> tau0_bound one <= tau t \/ t0_bound one <= t -> 0 <= alignment t.
+
+(* 6: the end of stage 2, in both times. *)
+Definition stage_2 : Prop := flow -> forall one sigma2, top_mode one sigma2 ->
+  forall t, 0 <= t -> tau1_bound one sigma2 <= tau t \/ t1_bound one sigma2 <= t ->
+  sigma one / 2 <= alignment t.
+
+(* 6: the envelope of the alignment. *)
+Definition alignment_envelope : Prop := flow -> forall one sigma2, top_mode one sigma2 ->
+  forall t, 0 <= t ->
+  sigma one - alignment t <= C1 one * exp (- 2 * (sigma one - sigma2) * tau t).
+
+(* 6: the rank never drops. *)
+Definition rank_stays : Prop := flow -> forall one sigma2, top_mode one sigma2 ->
+  forall t, 0 <= t -> / s t <= Y0 one sigma2.
 
 End Flow.
 

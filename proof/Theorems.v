@@ -128,4 +128,35 @@ Proof using.
   - replace (Finite 0) with (Rbar_opp 0) by (simpl; f_equal; ring). now apply is_lim_opp.
   - easy.
 Qed.
+
+(* 6: the end of stage 1, in both times. *)
+Theorem stage_1 : St.stage_1 Z depth u v m.
+Proof using.
+  intros F one sigma2 [H1 H2 H3 H4 H5] t Ht H. rewrite (flow_c Z depth u v m F t Ht).
+  rewrite (flow_tau Z depth u v m F t Ht) in H. apply (stage1 (X := given F) one sigma2); try easy.
+  destruct H as [H|H]; [easy|]. now apply (t0_late (X := given F) one sigma2).
+Qed.
+
+(* 6: the end of stage 2, in both times. *)
+Theorem stage_2 : St.stage_2 Z depth u v m.
+Proof using.
+  intros F one sigma2 [H1 H2 H3 H4 H5] t Ht H. rewrite (flow_c Z depth u v m F t Ht).
+  rewrite (flow_tau Z depth u v m F t Ht) in H. apply (stage2 (X := given F) one sigma2); try easy.
+  destruct H as [H|H]; [easy|]. now apply (t1_late (X := given F) one sigma2).
+Qed.
+
+(* 6: the envelope of the alignment. *)
+Theorem alignment_envelope : St.alignment_envelope Z depth u v m.
+Proof using.
+  intros F one sigma2 [H1 H2 H3 H4 H5] t Ht.
+  rewrite (flow_c Z depth u v m F t Ht), (flow_tau Z depth u v m F t Ht).
+  apply (envelope (X := given F) one sigma2); try easy. now apply tau_pos.
+Qed.
+
+(* 6: the rank never drops. *)
+Theorem rank_stays : St.rank_stays Z depth u v m.
+Proof using.
+  intros F one sigma2 [H1 H2 H3 H4 H5] t Ht. rewrite (flow_s Z depth u v m F t Ht). unfold s. rewrite Rinv_inv.
+  apply (rank_stays (X := given F) one sigma2); try easy. now apply tau_pos.
+Qed.
 End OneFlow.

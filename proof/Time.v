@@ -86,6 +86,8 @@ Proof using.
 Qed.
 Lemma time_tau t : time (tau t) = t.
 Proof using. apply f_inv. Qed.
+Lemma tau_time x : tau (time x) = x.
+Proof using. apply inv_f. Qed.
 Lemma tau_mono t t' : t <= t' -> tau t <= tau t'.
 Proof using. intros H. pose proof (inv_slope time pace pace_min pace_min_pos time_der pace_ge t t' H) as Hs. fold tau in Hs. lra. Qed.
 Lemma Rpower_inv x z : 0 < x -> / Rpower x z = Rpower (/ x) z.

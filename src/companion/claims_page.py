@@ -36,18 +36,20 @@ _PAGE = Environment(autoescape=True, trim_blocks=True).from_string("""\
 </ul>
 {% if chapters %}
 <table>
-<thead><tr><th>statement</th><th>sections</th><th>studies</th><th class="number">claims</th>\
-<th>verdict</th></tr></thead>
+<thead><tr><th>statement</th><th>sections</th><th>theorems</th><th>studies</th>\
+<th class="number">claims</th><th>known</th><th>verdict</th></tr></thead>
 {% for chapter, stated in chapters %}
-<tr><th colspan="5">{{ chapter }}</th></tr>
+<tr><th colspan="7">{{ chapter }}</th></tr>
 {% for statement in stated %}
 {% set verdict = statement.verdict(outcomes) %}
 <tr id="statement-{{ statement.id }}">
 <td>{% if statement.number %}{{ statement.number }}. {% endif %}{{ statement.title }}\
 <div class="note">{{ statement.statement }}</div></td>
 <td>{{ statement.sections|join(", ") }}</td>
+<td>{{ statement.proved|join(", ") }}</td>
 <td>{{ statement.studies|join(", ") }}</td>
 <td class="number">{{ statement.claims|length }}</td>
+<td>{{ statement.support }}</td>
 <td{% if "falsified" in verdict %} class="falsified"{% endif %}>{{ verdict }}</td>
 </tr>
 {% endfor %}

@@ -17,6 +17,7 @@ from companion.statements import Statement, statements
 
 README = Path("README.md")
 FIGURES = Path("docs/figures.md")
+PROOF = Path("docs/proof.md")
 BEGIN = "<!-- python -m companion.readme writes this -->"
 ENDS = {README: "<!-- end of the statements -->", FIGURES: "<!-- end of the studies -->"}
 
@@ -30,14 +31,14 @@ def statements_table(studies: Studies) -> str:
     for chapter, stated in groupby(statements(studies), key=lambda statement: statement.chapter):
         lines += ["", f"### {chapter}", ""] if lines else []
         lines += [
-            "| statement | theory | figures and tables | claims | verdict |",
-            "|---|---|---|--:|---|",
+            "| statement | theory | theorems | figures and tables | claims | verdict |",
+            "|---|---|--:|---|--:|---|",
         ]
         for statement in stated:
             shown = ", ".join(f"`{study}`" for study in statement.studies) or "none"
             text = _cell(f"{_heading(statement)} {statement.statement}")
             lines.append(
-                f"| {text} | {_sections(statement)} | {shown} "
+                f"| {text} | {_sections(statement)} | {_theorems(statement)} | {shown} "
                 f"| {len(statement.claims)} | {statement.verdict(outcomes)} |"
             )
     return "\n".join(lines)
@@ -66,6 +67,10 @@ def with_table(page: str, table: str, end: str) -> str:
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(end)
     return f"{before}{BEGIN}\n\n{table}\n\n{end}{after}"
+
+
+def _theorems(statement: Statement) -> str:
+    return f"[{len(statement.proved)}]({PROOF})" if statement.proved else "none"
 
 
 def _cell(text: str) -> str:

@@ -22,6 +22,8 @@ class Statement:
     #: Names of those studies that are made under the configuration.
     studies: tuple[str, ...]
     claims: tuple[str, ...]
+    #: Theorems that Coq has checked; docs/proof.md says what they state.
+    proved: tuple[str, ...] = ()
     detail: str = ""
     headline: str = ""
     #: Its place among the statements, from 1; 0 for a group of claims.
@@ -33,6 +35,12 @@ class Statement:
         if len(counts) < 2:
             return next(iter(counts), "nothing claimed")
         return ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common())
+
+    @property
+    def support(self) -> str:
+        """How it is known: proved by Coq, measured, both or neither."""
+        ways = [("proved", self.proved), ("measured", self.claims)]
+        return " and ".join(way for way, names in ways if names) or "neither"
 
     def number_in_words(self, measured: Mapping[str, float | None]) -> str:
         """Return the headline with its numbers; empty where one was not measured."""
@@ -78,6 +86,7 @@ def _statement(
         "sections": tuple(entry["sections"]),
         "studies": tuple(name for name in entry.get("studies", []) if name in made),
         "claims": tuple(claim for claim in entry.get("claims", []) if claim in known),
+        "proved": tuple(entry.get("proved", [])),
     }
     place = {"chapter": studies.chapters[chapter]["title"], "theory": studies.theory(chapter)}
     return Statement(**{**entry, **lists, **place}, number=number)
