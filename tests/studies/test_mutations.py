@@ -28,6 +28,8 @@ from dlnpaper.one_neuron import (
 )
 from dlnpaper.one_neuron._closed_form import solve
 from dlnpaper.one_neuron._flows import integrate
+from dlnpaper.two_layers import _closed_form as two_layers
+from dlnpaper.two_layers import _echelon
 from studies.agreement import measure as agreement
 from studies.staircase import steps
 from studies.width import measure as width
@@ -123,6 +125,14 @@ log_inverse_s_bound = _stages._log_inverse_s_bound
 overtaking_tau = _limits._overtaking_tau
 rise_curve = steps.rise_curve
 best_losses, descend = width.best_losses, width.descend
+coefficients, run = _echelon._coefficients, two_layers._run
+
+
+def with_growing_parts_doubled(target, starts):
+    rows = coefficients(target, starts)
+    growing = np.arange(rows.factors.shape[1]) < target.rank
+    return rows._replace(factors=rows.factors * np.where(growing, 2, 1))
+
 
 # The function, what takes its place, and the claims that must notice.
 MUTATIONS = {
@@ -333,6 +343,23 @@ MUTATIONS = {
             (starts.first.mT + starts.second[:, : starts.shape[1]]) / np.sqrt(2), axis=2
         )[:, : min(starts.hidden, target.rank)],
         ["staircase_times", "staircase_times_all"],
+    ),
+    "two layers at half their time": (
+        two_layers._run,
+        lambda target, starts, times, *others: run(target, starts, times / 2, *others),
+        [
+            "staircase_integrated",
+            "staircase_times",
+            "staircase_slope",
+            "staircase_rise",
+            "width_rate",
+            "width_order",
+        ],
+    ),
+    "growing parts of two layers twice as large": (
+        _echelon._coefficients,
+        with_growing_parts_doubled,
+        ["staircase_integrated", "staircase_times"],
     ),
     "a step with the shape of another depth": (
         steps.rise_curve,

@@ -11,7 +11,7 @@ import pytest
 
 from companion.claims import Claim, judge
 from companion.registry import Studies, overridden
-from dlnpaper.two_layers import _closed_form, _draws, _limits, _rates
+from dlnpaper.two_layers import _closed_form, _draws, _echelon, _limits, _rates
 from dlnpaper.two_layers._echelon import find_limit
 from dlnpaper.two_layers._eigenbasis import eigenbasis, gaps
 from studies.imbalance.first_mode import FirstMode
@@ -83,7 +83,20 @@ def turned(cls, target, imbalance):
     return right._replace(angle=FIRST_MODE(target, -imbalance).angle)
 
 
-FIRST_MODE = FirstMode.of
+FIRST_MODE, PAIRS = FirstMode.of, _rates._pairs
+
+
+def only_sizes(flow, grown, graph, gram):
+    """Return terms as if only the singular values of the limit were approached, not its vectors."""
+    return PAIRS(flow, grown, 0 * graph, gram)
+
+
+def first_directions(form, which, group):
+    """Return projections on the first directions of a tie, whatever the coefficients."""
+    inside = (form.pivots[which] >= group.start) & (form.pivots[which] < group.stop)
+    kept = np.arange(group.stop - group.start) < inside.sum(axis=1)[:, None]
+    return kept[:, :, None] * np.eye(group.stop - group.start)
+
 
 # Where the function is used, its name, what takes its place, and the claims that must notice.
 MUTATIONS = {
@@ -116,6 +129,24 @@ MUTATIONS = {
         "find_limit",
         without_ties,
         ["pivots_ties"],
+    ),
+    "a limit that cuts through a tie takes its first directions": (
+        _echelon,
+        "_projections",
+        first_directions,
+        ["pivots_sampled_limit"],
+    ),
+    "growing parts as without an imbalance": (
+        _echelon,
+        "eigenbasis",
+        balanced,
+        ["imbalance_weights"],
+    ),
+    "singular vectors are approached as fast as singular values": (
+        _rates,
+        "_pairs",
+        only_sizes,
+        ["imbalance_slow_rate", "imbalance_two_scales"],
     ),
     "weight decay leaves singular values as they are": (
         _limits,
