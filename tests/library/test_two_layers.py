@@ -15,7 +15,7 @@ from tests.library.two_layer_problems import (
     two,
     widths,
 )
-from tests.references.two_layers import ExactTwoLayers
+from tests.references.two_layers import ExactTwoLayers, riccati
 
 EPS = float(np.finfo(float).eps)
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 3))
@@ -80,6 +80,22 @@ def test_every_width_and_imbalance(hidden):
         if hidden <= (widths(shape, imbalance) or hidden):
             starts = balanced(rng, shape, hidden, imbalance, 0.1)
             agrees(target, starts, [0.0, 1e-6, 0.5, 3.0, 12.0, 80.0, 1e6])
+
+
+@pytest.mark.parametrize(("shape", "hidden"), [((6, 6), 5), ((6, 5), 9), ((8, 10), 8)])
+def test_larger_networks(shape, hidden):
+    # By Riccati's formula as it stands: too many minors.
+    rng = np.random.default_rng(hidden)
+    target = Target(np.linspace(2.0, 0.5, 5), shape)
+    for imbalance in (0.0, 1.0):
+        if hidden <= (widths(shape, imbalance) or hidden):
+            starts = balanced(rng, shape, hidden, imbalance, 0.1)
+            times = [1e-3, 1.0, 5.0, 20.0]
+            result = two.solve(target, starts, times).isel(start=0)
+            for k, time in enumerate(times):
+                product = riccati(target, starts, time)[shape[1] :, : shape[1]]
+                off = float(abs(result.end_to_end.values[k] - product).max())
+                assert off <= min(1e-13 * 2.0, float(result.error[k])), time
 
 
 def test_error_is_of_the_size_of_what_it_bounds():
