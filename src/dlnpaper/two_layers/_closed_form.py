@@ -150,11 +150,14 @@ def _run(
     form = find_echelon(target, starts, decay)
     limit = find_limit(target, form, decay)
     basis = eigenbasis(target, starts.imbalance)
+    # The compiled code has the decaying eigenvectors in the order of the modes.
+    rows = np.arange(sum(target.shape))
+    rows[len(rows) - target.rank :] = rows[: -target.rank - 1 : -1].copy()
     missing = limit.modes - np.diag(target.singular_values)
     prepared = kernel.Starts(
-        coefficients=form.coefficients,
-        pivots=form.pivots,
-        uncertainty=form.uncertainty,
+        coefficients=np.ascontiguousarray(form.coefficients.mT[:, :, rows]),
+        pivots=np.where(form.pivots >= 0, rows[form.pivots], -1),
+        uncertainty=np.ascontiguousarray(form.uncertainty[:, rows]),
         heights=basis.heights,
         imbalance=starts.imbalance,
         sine=basis.sine,
@@ -174,7 +177,13 @@ def _run(
     )
     unwanted = {name: np.empty((0,) * len(VARIABLES[name].dims)) for name in kernel.Outputs._fields}
     outputs = kernel.Outputs(**unwanted | arrays)
-    share(lambda lo, hi: kernel.march(lo, hi, prepared, problem, outputs), len(starts), threads)
+    # Those that share their exponentials stand together.
+    order = np.lexsort((*form.pivots.T, starts.imbalance))
+    share(
+        lambda lo, hi: kernel.march(lo, hi, order, prepared, problem, outputs),
+        len(starts),
+        threads,
+    )
 
 
 def _scales(target: Target, starts: Starts) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 
 from dlnpaper._decomposition import EPS
 from dlnpaper._target import Target
-from dlnpaper.two_layers import _kernel as kernel
+from dlnpaper.two_layers import _rotations
 from dlnpaper.two_layers._eigenbasis import eigenbasis, eigenvalues
 from dlnpaper.two_layers._starts import Starts
 
@@ -45,7 +45,7 @@ def find_echelon(target: Target, starts: Starts, weight_decay: float) -> Echelon
     values = rows.heads
     pivots = np.empty((len(values), starts.hidden), np.int64)
     doubtful = np.empty(rows.errors.shape, bool)
-    kernel.find_echelon(values, rows.tails, rows.errors, target.rank, pivots, doubtful)
+    _rotations.find_echelon(values, rows.tails, rows.errors, target.rank, pivots, doubtful)
     # Columns beyond the number of rows have been rotated to zero.
     columns = min(values.shape[1:])
     return Echelon(

@@ -1,18 +1,22 @@
 """Compiled arithmetic of two layers: one state at a time (docs/two_layers.md, section 3).
 
-Numba's cache on disk notices changes in the file of an entry point only, so all compiled functions
-stand here.
+Numba's cache on disk notices changes in the file of an entry point only, so all that `march` calls
+stands here.
 
-Rows are the K = d_y + d_x eigenvectors of the linear flow by falling eigenvalue θ: the growing ones
-of the r modes, the null directions of one side and of the other, the decaying ones in reverse. The
-start has the coefficients P (K, h). Rotated hidden units make it a lower echelon form, whose column
-j begins at its *pivot*, row k_j. The columns of
+Rows are the K = d_y + d_x eigenvectors of the linear flow: the growing ones of the r modes, the
+null directions of one side and of the other, the decaying ones of the modes. The start has the
+coefficients P (K, h) in lower echelon form for falling eigenvalues θ: its column j begins at its
+*pivot*, row k_j. The columns of
 
     B = [sqrt(f_k) P_k; I],    f_k = ∫_0^t exp(2θ_k x) dx,
 
 span what R Rᵀ projects on, up to the weights w_k = exp(θ_k t) / sqrt(f_k) of its rows. Column j is
 scaled by exp(-θ t) of its pivot where that grows, which changes no span and leaves no exponent
-above zero.
+above zero. Elimination makes the span a graph [I; Z] over H of its rows, and the projection on it
+[I; Z] (I + ZᵀZ)^{-1} [I, Zᵀ].
+
+Arrays have the H columns first and rows, modes or coordinates last, filled up with zeros to whole
+LANES: inner loops of fixed length become vector instructions.
 """
 
 import math
@@ -23,18 +27,18 @@ import numpy as np
 
 from dlnpaper._compilation import INNER, entry
 
-__all__ = ["Outputs", "Problem", "Starts", "find_echelon", "march"]
+__all__ = ["Outputs", "Problem", "Starts", "march"]
 
 EPS = 2.220446049250313e-16
+LANES = 8  # numbers that go through the processor together
 _MODERATE = 2.0  # size of the graph's entries above which rows are exchanged
+_LEADING = 0.5  # part of a column's largest entry with which a pivot leads unasked
 _ROUNDING = 16 * EPS  # of a state, relative, and of the elimination
 _MOST_EXCHANGES = 50
-
-_VANISHING = 1e-29  # part of a row that is zero to twice the precision
+_HUGE = 1e300  # of growth, which no float need exceed to be refused
 
 _jit = numba.njit(**INNER, fastmath={"contract"})
-_jit_exact = numba.njit(**INNER)  # contraction would round products that must not be
-_Double = tuple[float, float]
+_jit_sums = numba.njit(**INNER, fastmath={"contract", "reassoc", "nsz", "nnan"})
 
 
 class Problem(NamedTuple):
@@ -50,7 +54,7 @@ class Problem(NamedTuple):
 class Starts(NamedTuple):
     """All starts, prepared by `dlnpaper.two_layers._echelon`; H = min(h, K) columns."""
 
-    coefficients: np.ndarray  # (M, K, H): echelon form of P
+    coefficients: np.ndarray  # (M, H, K): echelon form of P
     pivots: np.ndarray  # (M, H): k_j, -1 where there is no further column
     uncertainty: np.ndarray  # (M, K): absolute error of a row's entries
     heights: np.ndarray  # (M, r): m_i
@@ -77,234 +81,134 @@ class Outputs(NamedTuple):
 
 
 class _Spectrum(NamedTuple):
-    """Eigenvalues of one start."""
+    """Exponentials at all times, for starts with one λ and the same pivots."""
 
     theta: np.ndarray  # (K,)
-    fades: np.ndarray  # (K,): exp(-2 |θ_k| t)
     gaps: np.ndarray  # (H, K): θ of the column's pivot less θ_k, where both are positive
-    bounded: np.ndarray  # (K,): sqrt(f_k) but for exp(θ_k t), where θ_k is positive
-    weights: np.ndarray  # (K,): w_k
+    factors: np.ndarray  # (T, H, K): what makes B of P, columns scaled; zero where P is by rotation
+    rounding: np.ndarray  # (T, H, K): relative error of a product with that
+    scales: np.ndarray  # (T, H): of the identity in B
+    weights: np.ndarray  # (T, K): w_k
+    largest: np.ndarray  # (T,): largest weight
+    fades: np.ndarray  # (T, r): exp(-2 θ_k t) of modes that grow
 
 
 class _Graph(NamedTuple):
     """The column space as a graph over H of its rows."""
 
-    values: np.ndarray  # (H, K + H): B, then the column operations T
+    values: np.ndarray  # (H, K + H, filled up): B, then the column operations T
     scales: np.ndarray  # (H,): of the identity in B, whose rows are scales times T
     row_of: np.ndarray  # (H,): which row leads in column c
     column_of: np.ndarray  # (K + H,): the inverse, -1 for other rows
     gram: np.ndarray  # (H, H): ZᵀZ
     factor: np.ndarray  # (H, H): inverse of the Cholesky factor of I + ZᵀZ
+    inverse: np.ndarray  # (H, H): of I + ZᵀZ
     uncertainty: np.ndarray  # (H,): error of a column of B
 
 
 class _Product(NamedTuple):
-    """Factors of W, and how far it is from the limit."""
+    """W = left right, and how far it is from the limit."""
 
-    left: np.ndarray  # (d_y, H)
-    right: np.ndarray  # (d_x, H)
-    end_to_end: np.ndarray  # (d_y, d_x)
+    left: np.ndarray  # (H, d_y, filled up)
+    right: np.ndarray  # (H, d_x, filled up)
+    end_to_end: np.ndarray  # (d_y, d_x, filled up)
     deviation: np.ndarray  # (d_y, d_x): W - W(∞)
-    row: np.ndarray  # (H,), work arrays
-    other: np.ndarray  # (H,)
-
-
-# Entry points
 
 
 @entry
-def find_echelon(
-    coefficients: np.ndarray,
-    tails: np.ndarray,
-    uncertainty: np.ndarray,
-    rank: int,
-    pivots: np.ndarray,
-    doubtful: np.ndarray,
+def march(
+    lo: int, hi: int, order: np.ndarray, starts: Starts, problem: Problem, out: Outputs
 ) -> None:
-    """Rotate hidden units until the coefficients are in lower echelon form, in place.
+    """Compute the states of the starts ``order[lo:hi]`` at all times.
 
-    Rows that vanish beyond the columns of earlier pivots have none. All is done in twice the
-    precision of floats, so that rows nearly parallel keep the digits of what tells them apart.
-    Exact zeros stay exact: where there is nothing to rotate, nothing is rotated.
-
-    Parameters
-    ----------
-    coefficients, tails : (M, K, h)
-        The coefficients are the sums of both.
-    uncertainty : (M, K)
-        Of the entries of each row.
-    rank : int
-        Below the first so many rows nothing grows out of rounding: doubtful rows have no pivot.
-    pivots : (M, h)
-        Filled with the rows of the pivots, then -1.
-    doubtful : (M, K)
-        Filled with whether rounding of the weights leaves undecided if the row has a pivot.
+    Starts with the same λ and the same pivots share their exponentials if they follow each other.
     """
-    size, rows, columns = coefficients.shape
-    mixed = np.empty(rows, np.bool_)
-    for i in range(size):
-        column = 0
-        pivots[i] = -1
-        doubtful[i] = False
-        mixed[:] = False
-        largest = 0.0
-        for k in range(rows):
-            for j in range(columns):
-                largest = max(largest, abs(coefficients[i, k, j]))
-        for k in range(rows):
-            if column == columns:
-                break
-            for other in range(column + 1, columns):
-                _rotate(coefficients[i], tails[i], mixed, k, column, other)
-            square = 0.0
-            for j in range(column + 1):
-                square += coefficients[i, k, j] * coefficients[i, k, j]
-            whole, left = math.sqrt(square), abs(coefficients[i, k, column])
-            rounding = 2.0 * uncertainty[i, k]
-            if mixed[k] and left > 0.0:
-                rounding += 16.0 * EPS * largest
-                if left <= _VANISHING * whole:
-                    left = 0.0
-            doubtful[i, k] = rounding > 0.0 and left <= rounding
-            if left > 0.0 and not (k >= rank and doubtful[i, k]):
-                pivots[i, column] = k
-                column += 1
-            else:
-                coefficients[i, k, column] = 0.0
-
-
-@entry
-def march(lo: int, hi: int, starts: Starts, problem: Problem, out: Outputs) -> None:
-    """Compute the states of the starts from ``lo`` to below ``hi`` at all times."""
-    rows, columns = starts.coefficients.shape[1:]
+    columns, rows = starts.coefficients.shape[1:]
+    rank, times = problem.sigma.size, problem.times.size
     spectrum = _Spectrum(
-        np.empty(rows), np.empty(rows), np.empty((columns, rows)), np.empty(rows), np.empty(rows)
+        np.empty(rows),
+        np.empty((columns, rows)),
+        np.empty((times, columns, rows)),
+        np.empty((times, columns, rows)),
+        np.empty((times, columns)),
+        np.empty((times, rows)),
+        np.empty(times),
+        np.empty((times, rank)),
     )
     graph = _Graph(
-        np.empty((columns, rows + columns)),
+        np.zeros((columns, _filled(rows + columns))),
         np.empty(columns),
         np.empty(columns, np.int64),
         np.empty(rows + columns, np.int64),
         np.empty((columns, columns)),
         np.empty((columns, columns)),
+        np.empty((columns, columns)),
         np.empty(columns),
     )
     product = _Product(
-        np.empty((problem.left, columns)),
-        np.empty((problem.right, columns)),
+        np.zeros((columns, _filled(problem.left))),
+        np.zeros((columns, _filled(problem.right))),
+        np.zeros((problem.left, _filled(problem.right))),
         np.empty((problem.left, problem.right)),
-        np.empty((problem.left, problem.right)),
-        np.empty(columns),
-        np.empty(columns),
     )
-    for i in range(lo, hi):
-        count = 0
-        while count < columns and starts.pivots[i, count] >= 0:
-            count += 1
-        _set_spectrum(spectrum, starts, i, count, problem)
-        for n in range(problem.times.size):
+    compared = out.loss.size + out.excess.size + out.distance.size > 0
+    count = 0
+    for position in range(lo, hi):
+        i = order[position]
+        if position == lo or not _alike(starts, i, order[position - 1]):
+            count = 0
+            while count < columns and starts.pivots[i, count] >= 0:
+                count += 1
+            _set_spectrum(spectrum, starts, i, count, problem)
+            for n in range(times):
+                _set_time(spectrum, starts, i, count, n, problem.times[n])
+        for n in range(times):
             t = problem.times[n]
             if t == 0.0:
                 _start(product, starts, i, problem)
             else:
-                _set_basis(graph, spectrum, starts, i, count, t)
-                _eliminate(graph, rows, count)
-                _factorize(graph, rows, count)
-                _multiply(product, graph, spectrum, starts, i, count, problem)
-            _write(out, product, starts, i, n, problem)
-            if out.excess.size > 0 and problem.weight_decay > 0.0:
-                out.excess[i, n] += _penalty(product, graph, spectrum, starts, i, count, t, problem)
+                _set_basis(graph, spectrum, starts, i, n, count)
+                _eliminate(graph, starts, i, rows, count)
+                _factorize(graph, count)
+                _multiply(product, graph, spectrum, starts, i, n, count, problem)
+            if out.end_to_end.size > 0:
+                _copy(product.end_to_end, out.end_to_end[i, n])
+            if compared:
+                _compare(product, graph, spectrum, starts, i, n, count, problem, out)
             if out.error.size > 0:
-                out.error[i, n] = _error(product, graph, spectrum, starts, i, count, t)
+                out.error[i, n] = _error(product, graph, spectrum, n, count, t)
             if out.first.size > 0:
                 _write_weights(out, product, graph, starts, i, n, count, t)
 
 
-# The echelon form
+@_jit
+def _filled(size: int) -> int:
+    """Return a size filled up to whole lanes."""
+    return LANES * ((size + LANES - 1) // LANES)
 
 
 @_jit
-def _rotate(
-    heads: np.ndarray,
-    tails: np.ndarray,
-    mixed: np.ndarray,
-    k: int,
-    column: int,
-    other: int,
-) -> None:
-    """Rotate two columns, from row k on, such that row k is zero in the second."""
-    x = heads[k, column], tails[k, column]
-    y = heads[k, other], tails[k, other]
-    if y[0] == 0.0:
-        return
-    rows = len(heads)
-    if x[0] == 0.0:
-        for n in range(k, rows):
-            heads[n, column], heads[n, other] = heads[n, other], heads[n, column]
-            tails[n, column], tails[n, other] = tails[n, other], tails[n, column]
-        return
-    norm = _root(_plus(_times(x, x), _times(y, y)))
-    c, s = _over(x, norm), _over(y, norm)
-    mixed[k] = True
-    heads[k, column], tails[k, column] = norm
-    heads[k, other], tails[k, other] = 0.0, 0.0
-    for n in range(k + 1, rows):
-        x = heads[n, column], tails[n, column]
-        y = heads[n, other], tails[n, other]
-        if x[0] != 0.0 or y[0] != 0.0:
-            mixed[n] = True
-            heads[n, column], tails[n, column] = _plus(_times(c, x), _times(s, y))
-            minus = -s[0], -s[1]
-            heads[n, other], tails[n, other] = _plus(_times(c, y), _times(minus, x))
+def _add(out: np.ndarray, factor: float, other: np.ndarray) -> None:
+    """Add a multiple of one filled-up array to another."""
+    for k in range(out.size):
+        out[k] += factor * other[k]
 
 
-# Numbers of twice the precision: sums of two floats, of which the second is the rounding of the
-# first (Dekker 1971).
+@_jit
+def _scale(out: np.ndarray, factor: float) -> None:
+    for k in range(out.size):
+        out[k] *= factor
 
 
-@_jit_exact
-def _plus(x: _Double, y: _Double) -> _Double:
-    total = x[0] + y[0]
-    part = total - x[0]
-    rest = (x[0] - (total - part)) + (y[0] - part) + x[1] + y[1]
-    head = total + rest
-    return head, rest - (head - total)
-
-
-@_jit_exact
-def _times(x: _Double, y: _Double) -> _Double:
-    product = x[0] * y[0]
-    a, b = _halves(x[0])
-    c, d = _halves(y[0])
-    rest = ((a * c - product) + a * d + b * c) + b * d + x[0] * y[1] + x[1] * y[0]
-    head = product + rest
-    return head, rest - (head - product)
-
-
-@_jit_exact
-def _halves(x: float) -> tuple[float, float]:
-    """Return two floats of half the digits whose sum is x."""
-    large = 134217729.0 * x  # 2^27 + 1
-    high = large - (large - x)
-    return high, x - high
-
-
-@_jit_exact
-def _over(x: _Double, y: _Double) -> _Double:
-    quotient = x[0] / y[0]
-    rest = _plus(x, _times((-quotient, 0.0), y))
-    correction = (rest[0] + rest[1]) / y[0]
-    head = quotient + correction
-    return head, correction - (head - quotient)
-
-
-@_jit_exact
-def _root(x: _Double) -> _Double:
-    root = math.sqrt(x[0])
-    rest = _plus(x, _times((-root, 0.0), (root, 0.0)))
-    correction = (rest[0] + rest[1]) / (2.0 * root)
-    head = root + correction
-    return head, correction - (head - root)
+@_jit
+def _alike(starts: Starts, i: int, other: int) -> bool:
+    """Return whether two starts have the same eigenvalues and pivots."""
+    if starts.imbalance[i] != starts.imbalance[other]:
+        return False
+    for j in range(starts.pivots.shape[1]):
+        if starts.pivots[i, j] != starts.pivots[other, j]:
+            return False
+    return True
 
 
 # The spectrum
@@ -327,7 +231,7 @@ def _set_spectrum(
         elif k < rows - rank:
             theta = -half
         else:
-            theta = -starts.heights[i, rows - 1 - k]
+            theta = -starts.heights[i, k - (rows - rank)]
         spectrum.theta[k] = theta - problem.weight_decay
     for j in range(count):
         pivot = starts.pivots[i, j]
@@ -348,64 +252,35 @@ def _set_spectrum(
 
 
 @_jit
-def _set_time(spectrum: _Spectrum, t: float) -> None:
-    """Set ``fades``, ``bounded`` and ``weights``."""
-    for k in range(spectrum.theta.size):
-        theta = spectrum.theta[k]
-        if k > 0 and theta == spectrum.theta[k - 1]:
-            spectrum.fades[k] = spectrum.fades[k - 1]
-            spectrum.bounded[k] = spectrum.bounded[k - 1]
-            spectrum.weights[k] = spectrum.weights[k - 1]
-            continue
-        rate = abs(theta)
-        bounded = math.sqrt(-math.expm1(-2.0 * rate * t) / (2.0 * rate) if rate > 0.0 else t)
-        spectrum.fades[k] = math.exp(-2.0 * rate * t)
-        spectrum.bounded[k] = bounded
-        spectrum.weights[k] = (math.exp(theta * t) if theta < 0.0 else 1.0) / bounded
-
-
-# The graph of the column space
-
-
-@_jit
-def _set_basis(
-    graph: _Graph, spectrum: _Spectrum, starts: Starts, i: int, count: int, t: float
-) -> None:
-    """Set B with columns of largest entry 1, and what is uncertain in them."""
-    _set_time(spectrum, t)
-    rows = spectrum.theta.size
+def _set_time(spectrum: _Spectrum, starts: Starts, i: int, count: int, n: int, t: float) -> None:
+    """Set the exponentials of one time."""
+    theta, weights = spectrum.theta, spectrum.weights[n]
+    bounded = 0.0
     for j in range(count):
-        pivot = starts.pivots[i, j]
-        growth = max(spectrum.theta[pivot], 0.0)
-        scale = math.exp(-growth * t)
-        largest = scale
-        uncertain = 0.0
-        for k in range(rows):
-            value = starts.coefficients[i, k, j]
-            doubt = starts.uncertainty[i, k]
-            if value == 0.0 and (doubt == 0.0 or (k < pivot and _leads(starts, i, j, k))):
-                graph.values[j, k] = 0.0
-                continue
-            exponent, faded = growth, scale
-            if spectrum.theta[k] > 0.0:
-                exponent = spectrum.gaps[j, k] if growth > 0.0 else -spectrum.theta[k]
-                faded = math.exp(-exponent * t)
-            factor = spectrum.bounded[k] * faded
-            size = 0.0
-            graph.values[j, k] = 0.0
-            if value != 0.0:
-                graph.values[j, k] = factor * value
-                size = abs(graph.values[j, k])
-            largest = max(largest, size)
-            uncertain += factor * doubt + size * EPS * (4.0 + 2.0 * abs(exponent) * t)
-        inverse = 1.0 / largest
-        for k in range(rows):
-            graph.values[j, k] *= inverse
-        for k in range(rows, rows + count):
-            graph.values[j, k] = 0.0
-        graph.values[j, rows + j] = inverse
-        graph.scales[j] = scale
-        graph.uncertainty[j] = uncertain
+        growth = max(theta[starts.pivots[i, j]], 0.0)
+        spectrum.scales[n, j] = math.exp(-growth * t)
+    for k in range(theta.size):
+        rate = abs(theta[k])
+        if k == 0 or theta[k] != theta[k - 1]:
+            square = -math.expm1(-2.0 * rate * t) / (2.0 * rate) if rate > 0.0 else t
+            bounded = math.sqrt(square)
+            grown = math.exp(-rate * t) if theta[k] < 0.0 else 1.0
+            weights[k] = grown / bounded if t > 0.0 else 0.0
+        else:
+            weights[k] = weights[k - 1]
+        if k < spectrum.fades.shape[1]:
+            spectrum.fades[n, k] = math.exp(-2.0 * rate * t)
+        spectrum.largest[n] = weights[k] if k == 0 else max(spectrum.largest[n], weights[k])
+        for j in range(count):
+            pivot = starts.pivots[i, j]
+            growth = max(theta[pivot], 0.0)
+            exponent, faded = growth, spectrum.scales[n, j]
+            if theta[k] > 0.0:
+                exponent = spectrum.gaps[j, k] if growth > 0.0 else -theta[k]
+                faded = min(math.exp(-exponent * t), _HUGE)
+            led = _leads(starts, i, j, k)
+            spectrum.factors[n, j, k] = 0.0 if led else bounded * faded
+            spectrum.rounding[n, j, k] = EPS * (4.0 + 2.0 * abs(exponent) * t)
 
 
 @_jit
@@ -417,44 +292,87 @@ def _leads(starts: Starts, i: int, before: int, k: int) -> bool:
     return False
 
 
+# The graph of the column space
+
+
+@_jit_sums
+def _set_basis(
+    graph: _Graph, spectrum: _Spectrum, starts: Starts, i: int, n: int, count: int
+) -> None:
+    """Set B with columns of largest entry 1, and what is uncertain in them."""
+    rows = spectrum.theta.size
+    doubts = starts.uncertainty[i]
+    for j in range(count):
+        values, coefficients = graph.values[j], starts.coefficients[i, j]
+        factors, rounding = spectrum.factors[n, j], spectrum.rounding[n, j]
+        scale = spectrum.scales[n, j]
+        largest, uncertain = scale, 0.0
+        for k in range(rows):
+            value = factors[k] * coefficients[k]
+            size = abs(value)
+            values[k] = value
+            uncertain += factors[k] * doubts[k] + size * rounding[k]
+            largest = max(largest, size)
+        for k in range(rows, rows + count):
+            values[k] = 0.0
+        values[rows + j] = 1.0
+        _scale(values, 1.0 / largest)
+        graph.scales[j] = scale
+        graph.uncertainty[j] = uncertain
+
+
 @_jit
-def _eliminate(graph: _Graph, rows: int, count: int) -> None:
-    """Turn the basis into the graph over its leading rows, whose entries are moderate."""
+def _eliminate(graph: _Graph, starts: Starts, i: int, rows: int, count: int) -> None:
+    """Turn the basis into the graph over its leading rows, and set ZᵀZ."""
     for k in range(rows + count):
         graph.column_of[k] = -1
     for c in range(count):
-        graph.row_of[c] = -1
-    for _ in range(count):
-        best, column, row = -1.0, 0, 0
-        for c in range(count):
-            if graph.row_of[c] < 0:
-                size, k = _largest(graph, rows, count, c)
-                if size > best:
-                    best, column, row = size, c, k
-        _exchange(graph, rows, count, column, row)
-    for _ in range(_MOST_EXCHANGES):
-        best, column, row = _MODERATE, -1, 0
-        for c in range(count):
-            size, k = _largest(graph, rows, count, c)
-            if size > best:
-                best, column, row = size, c, k
-        if column < 0:
-            return
+        # Rows that lead already are zero in this column. In the end pivots lead.
+        row = starts.pivots[i, c]
+        if abs(graph.values[c, row]) < _LEADING:
+            _, row = _largest(graph, rows, count, c)
+        _exchange(graph, rows, count, c, row)
+    _set_gram(graph, rows, count)
+    exchanges = 0
+    while _steep(graph, count) and exchanges < _MOST_EXCHANGES and _moderate(graph, rows, count):
+        _set_gram(graph, rows, count)
+        exchanges += 1
+
+
+@_jit
+def _steep(graph: _Graph, count: int) -> bool:
+    """Return whether some entry of Z may be large."""
+    for c in range(count):
+        if graph.gram[c, c] > _MODERATE * _MODERATE:
+            return True
+    return False
+
+
+@_jit
+def _moderate(graph: _Graph, rows: int, count: int) -> bool:
+    """Exchange a leading row for one with a larger entry in its column; False if there is none."""
+    column, row, largest = -1, 0, _MODERATE
+    for c in range(count):
+        size, k = _largest(graph, rows, count, c)
+        if size > largest:
+            column, row, largest = c, k, size
+    if column >= 0:
         graph.column_of[graph.row_of[column]] = -1
         _exchange(graph, rows, count, column, row)
+    return column >= 0
 
 
 @_jit
 def _largest(graph: _Graph, rows: int, count: int, c: int) -> tuple[float, int]:
-    """Return the largest entry of a column outside the leading rows, and its row."""
-    best, row = -1.0, 0
+    """Return the largest entry of a column, and its row."""
+    values, best, row = graph.values[c], -1.0, 0
     for k in range(rows):
-        size = abs(graph.values[c, k])
-        if size > best and graph.column_of[k] < 0:
+        size = abs(values[k])
+        if size > best:
             best, row = size, k
     for j in range(count):
-        size = graph.scales[j] * abs(graph.values[c, rows + j])
-        if size > best and graph.column_of[rows + j] < 0:
+        size = graph.scales[j] * abs(values[rows + j])
+        if size > best:
             best, row = size, rows + j
     return best, row
 
@@ -462,47 +380,49 @@ def _largest(graph: _Graph, rows: int, count: int, c: int) -> tuple[float, int]:
 @_jit
 def _exchange(graph: _Graph, rows: int, count: int, column: int, row: int) -> None:
     """Let a row lead in a column: one there, zero in all other columns."""
-    values = graph.values
+    led = graph.values[column]
     scale = graph.scales[row - rows] if row >= rows else 1.0
-    inverse = 1.0 / (scale * values[column, row])
-    for k in range(rows + count):
-        values[column, k] *= inverse
+    _scale(led, 1.0 / (scale * led[row]))
+    led[row] = 1.0 / scale
     for c in range(count):
-        part = scale * values[c, row]
+        values = graph.values[c]
+        part = scale * values[row]
         if c != column and part != 0.0:
-            for k in range(rows + count):
-                values[c, k] -= part * values[column, k]
-    # Not left to rounding, also where a row of the identity is scaled.
-    for c in range(count):
-        values[c, row] = 1.0 / scale if c == column else 0.0
+            _add(values, -part, led)
+            values[row] = 0.0  # not left to rounding
     graph.row_of[column] = row
     graph.column_of[row] = column
 
 
-@_jit
-def _factorize(graph: _Graph, rows: int, count: int) -> None:
-    """Set the Gram matrix of Z and the inverse Cholesky factor of I + ZᵀZ."""
-    values, gram, factor = graph.values, graph.gram, graph.factor
+@_jit_sums
+def _set_gram(graph: _Graph, rows: int, count: int) -> None:
+    """Set ZᵀZ."""
+    for c in range(count):  # Z has no leading rows
+        graph.values[c, graph.row_of[c]] = 0.0
     for c in range(count):
         for d in range(c + 1):
-            total = 0.0
+            one, other, total = graph.values[c], graph.values[d], 0.0
             for k in range(rows):
-                if graph.column_of[k] < 0:
-                    total += values[c, k] * values[d, k]
+                total += one[k] * other[k]
             for j in range(count):
-                if graph.column_of[rows + j] < 0:
-                    both = values[c, rows + j] * values[d, rows + j]
-                    total += graph.scales[j] * graph.scales[j] * both
-            gram[c, d] = gram[d, c] = total
-    # Cholesky factor, then its inverse, column by column.
+                total += (graph.scales[j] * one[rows + j]) * (graph.scales[j] * other[rows + j])
+            graph.gram[c, d] = graph.gram[d, c] = total
+    for c in range(count):
+        row = graph.row_of[c]
+        graph.values[c, row] = 1.0 / (graph.scales[row - rows] if row >= rows else 1.0)
+
+
+@_jit
+def _factorize(graph: _Graph, count: int) -> None:
+    """Set the inverse of the Cholesky factor of I + ZᵀZ."""
+    gram, factor = graph.gram, graph.factor
     for c in range(count):
         for d in range(c + 1):
             total = gram[c, d] + (1.0 if c == d else 0.0)
             for e in range(d):
                 total -= factor[c, e] * factor[d, e]
-            factor[c, d] = math.sqrt(total) if c == d else total / factor[d, d]
-    for d in range(count):
-        factor[d, d] = 1.0 / factor[d, d]
+            factor[c, d] = math.sqrt(total) if c == d else total * factor[d, d]
+        factor[c, c] = 1.0 / factor[c, c]
     for c in range(1, count):
         for d in range(c):
             total = 0.0
@@ -511,21 +431,30 @@ def _factorize(graph: _Graph, rows: int, count: int) -> None:
             factor[c, d] = -total * factor[c, c]
 
 
+@_jit
+def _invert(graph: _Graph, count: int) -> None:
+    """Set the inverse of I + ZᵀZ."""
+    factor = graph.factor
+    for c in range(count):
+        for d in range(c + 1):
+            total = 0.0
+            for e in range(c, count):
+                total += factor[e, c] * factor[e, d]
+            graph.inverse[c, d] = graph.inverse[d, c] = total
+
+
 # The end-to-end matrix
 
 
 @_jit
 def _start(product: _Product, starts: Starts, i: int, problem: Problem) -> None:
     """Set W(0) from the layers themselves."""
-    rank = problem.sigma.size
     for a in range(problem.left):
         for b in range(problem.right):
             total = 0.0
             for c in range(starts.first.shape[1]):
                 total += starts.second[i, a, c] * starts.first[i, c, b]
-            limit = starts.limit[i, a, b] if a < rank and b < rank else 0.0
             product.end_to_end[a, b] = total
-            product.deviation[a, b] = total - limit
 
 
 @_jit
@@ -535,195 +464,243 @@ def _multiply(
     spectrum: _Spectrum,
     starts: Starts,
     i: int,
+    n: int,
     count: int,
     problem: Problem,
 ) -> None:
-    """Set W, its factors and its deviation from the limit."""
+    """Set W and its factors."""
     rank, rows = problem.sigma.size, spectrum.theta.size
-    left_raised = starts.imbalance[i] >= 0.0
-    sine, cosine, weights = starts.sine[i], starts.cosine[i], spectrum.weights
-    product.left[:, :count] = 0.0
-    product.right[:, :count] = 0.0
+    sine, cosine, weights = starts.sine[i], starts.cosine[i], spectrum.weights[n]
+    left_null, right_null = rank, problem.left
+    if starts.imbalance[i] < 0.0:
+        left_null, right_null = problem.right, rank
+    left_size, right_size = problem.left - rank, problem.right - rank
+    up_weights, down_weights = weights[:rank], weights[rows - rank :]
+    for c in range(count):
+        values, left, right = graph.values[c], product.left[c], product.right[c]
+        ups, downs = values[:rank], values[rows - rank : rows]
+        for a in range(rank):
+            up, down = up_weights[a] * ups[a], down_weights[a] * downs[a]
+            left[a] = sine[a] * up + cosine[a] * down
+            right[a] = cosine[a] * up - sine[a] * down
+        for a in range(left_size):
+            left[rank + a] = weights[left_null + a] * values[left_null + a]
+        for b in range(right_size):
+            right[rank + b] = weights[right_null + b] * values[right_null + b]
+    _orthonormalize(product.left, graph.factor, count)
+    _orthonormalize(product.right, graph.factor, count)
+    for a in range(problem.left):
+        out = product.end_to_end[a]
+        for b in range(out.size):
+            out[b] = 0.0
+        for c in range(count):
+            factor, other = product.left[c, a], product.right[c]
+            for b in range(out.size):
+                out[b] += factor * other[b]
+
+
+@_jit
+def _orthonormalize(columns: np.ndarray, factor: np.ndarray, count: int) -> None:
+    """Take columns of [I; Z] to those of [I; Z] (I + ZᵀZ)^{-1/2}, in place."""
+    for d in range(count - 1, -1, -1):
+        _scale(columns[d], factor[d, d])
+        for c in range(d):
+            _add(columns[d], factor[d, c], columns[c])
+
+
+@_jit
+def _copy(matrix: np.ndarray, out: np.ndarray) -> None:
+    for a in range(out.shape[0]):
+        for b in range(out.shape[1]):
+            out[a, b] = matrix[a, b]
+
+
+# What W is compared with
+
+
+@_jit
+def _compare(
+    product: _Product,
+    graph: _Graph,
+    spectrum: _Spectrum,
+    starts: Starts,
+    i: int,
+    n: int,
+    count: int,
+    problem: Problem,
+    out: Outputs,
+) -> None:
+    """Write loss, excess and distance, from W - W(∞)."""
+    _invert(graph, count)
+    _set_deviation(product, graph, spectrum, starts, i, n, count, problem)
+    rank, decay = problem.sigma.size, problem.weight_decay
+    quadratic = _square_sum(product.deviation)
+    chosen, cut, left_out = 0.0, 0.0, 0.0
     for a in range(rank):
-        minus = rows - 1 - a
-        _add_row(graph, a, count, sine[a] * weights[a], product.left[a])
-        _add_row(graph, minus, count, cosine[a] * weights[minus], product.left[a])
-        _add_row(graph, a, count, cosine[a] * weights[a], product.right[a])
-        _add_row(graph, minus, count, -sine[a] * weights[minus], product.right[a])
-    for a in range(rank, problem.left):
-        null = a if left_raised else problem.right - rank + a
-        _add_row(graph, null, count, weights[null], product.left[a])
-    for b in range(rank, problem.right):
-        null = problem.left - rank + b if left_raised else b
-        _add_row(graph, null, count, weights[null], product.right[b])
+        for b in range(rank):
+            slope = starts.limit[i, a, b] - (problem.sigma[a] if a == b else 0.0)
+            if slope != 0.0:
+                linear = product.deviation[a, b] * slope
+                if starts.share[i, a] == 1.0:
+                    chosen += linear
+                elif starts.share[i, a] == 0.0:
+                    left_out += linear
+                else:
+                    cut += linear
+    if out.loss.size > 0:
+        linear = chosen + cut + left_out
+        out.loss[i, n] = starts.limit_loss[i] + (0.5 * quadratic + linear)
+    if out.distance.size > 0:
+        out.distance[i, n] = math.sqrt(quadratic)
+    if out.excess.size > 0:
+        # Without decay chosen modes have no slope.
+        rest = left_out
+        if decay > 0.0:
+            rest = _regularized(graph, spectrum, starts, i, n, count, problem)
+        out.excess[i, n] = 0.5 * quadratic + (cut + rest)
+
+
+@_jit
+def _set_deviation(
+    product: _Product,
+    graph: _Graph,
+    spectrum: _Spectrum,
+    starts: Starts,
+    i: int,
+    n: int,
+    count: int,
+    problem: Problem,
+) -> None:
+    """Set ``W - W(∞)``, at modes of the limit whose rows lead without cancellation."""
+    rank, rows, t = problem.sigma.size, spectrum.theta.size, problem.times[n]
     for a in range(problem.left):
         for b in range(problem.right):
-            total = 0.0
-            for c in range(count):
-                total += product.left[a, c] * product.right[b, c]
             limit = starts.limit[i, a, b] if a < rank and b < rank else 0.0
-            product.end_to_end[a, b] = total
-            product.deviation[a, b] = total - limit
-    for a in range(rank):
-        if starts.share[i, a] == 1.0 and graph.column_of[a] >= 0:
-            product.deviation[a, a] = _own_deviation(product, graph, spectrum, starts, i, a, count)
-
-
-@_jit
-def _add_row(graph: _Graph, row: int, count: int, weight: float, out: np.ndarray) -> None:
-    """Add a weighted row of the orthonormal basis ``[I; Z] (I + ZᵀZ)^{-1/2}`` to ``out``."""
-    column = graph.column_of[row]
-    if column >= 0:
-        for d in range(column, count):
-            out[d] += weight * graph.factor[d, column]
+            product.deviation[a, b] = product.end_to_end[a, b] - limit
+    if t == 0.0:
         return
-    for d in range(count):
-        total = 0.0
-        for c in range(d + 1):
-            total += graph.factor[d, c] * graph.values[c, row]
-        out[d] += weight * total
+    for a in range(rank):
+        column, minus = graph.column_of[a], rows - rank + a
+        if starts.share[i, a] == 1.0 and column >= 0:
+            # w² ((I + ZᵀZ)^{-1})_jj - 2θ in small terms
+            growth, cross = spectrum.fades[n, a], 0.0
+            for c in range(count):
+                growth -= graph.inverse[c, column] * graph.gram[c, column]
+                cross += graph.inverse[c, column] * graph.values[c, minus]
+            own, other = spectrum.weights[n, a], spectrum.weights[n, minus]
+            sine, cosine = starts.sine[i, a], starts.cosine[i, a]
+            square = own * own * growth - other * other * _row_square(graph, minus, count)
+            tilted = (cosine - sine) * (cosine + sine) * own * other * cross
+            product.deviation[a, a] = sine * cosine * square + tilted
 
 
 @_jit
-def _own_deviation(
-    product: _Product,
+def _row_square(graph: _Graph, row: int, count: int) -> float:
+    """Return the diagonal entry of the projection at a row."""
+    total = 0.0
+    for c in range(count):
+        part = 0.0
+        for d in range(count):
+            part += graph.inverse[c, d] * graph.values[d, row]
+        total += graph.values[c, row] * part
+    return total
+
+
+@_jit
+def _regularized(
     graph: _Graph,
     spectrum: _Spectrum,
     starts: Starts,
     i: int,
-    mode: int,
+    n: int,
     count: int,
-) -> float:
-    """Return ``W - W(∞)`` at a mode of the limit whose row leads, without cancellation."""
-    minus = spectrum.theta.size - 1 - mode
-    growing, decaying = product.row, product.other
-    growing[:count] = 0.0
-    decaying[:count] = 0.0
-    _add_row(graph, mode, count, spectrum.weights[mode], growing)
-    _add_row(graph, minus, count, spectrum.weights[minus], decaying)
-    cross, square = 0.0, 0.0
-    for c in range(count):
-        cross += growing[c] * decaying[c]
-        square += decaying[c] * decaying[c]
-    sine, cosine = starts.sine[i, mode], starts.cosine[i, mode]
-    own = _own_growth(graph, spectrum, mode, count)
-    return sine * cosine * (own - square) + (cosine - sine) * (cosine + sine) * cross
-
-
-@_jit
-def _own_growth(graph: _Graph, spectrum: _Spectrum, mode: int, count: int) -> float:
-    """Return ``w² ((I + ZᵀZ)^{-1})_jj - 2θ`` at a mode that leads in column j, as small terms."""
-    column = graph.column_of[mode]
-    growth = spectrum.fades[mode]
-    for c in range(count):
-        inverse = 0.0
-        for d in range(max(c, column), count):
-            inverse += graph.factor[d, c] * graph.factor[d, column]
-        growth -= inverse * graph.gram[c, column]
-    return spectrum.weights[mode] * spectrum.weights[mode] * growth
-
-
-@_jit
-def _penalty(
-    product: _Product,
-    graph: _Graph,
-    spectrum: _Spectrum,
-    starts: Starts,
-    i: int,
-    count: int,
-    t: float,
     problem: Problem,
 ) -> float:
-    """Return what the penalty adds to the excess, with the slope of the loss in chosen modes.
+    """Return what penalty and slope add to the excess, without the slope where a tie is cut.
 
-    At ψ_i^+ of a chosen mode the two cancel.
+    At ψ_i^+ of a chosen mode the two cancel; at a row that is left out they make -θ/2.
     """
     rank, rows, decay = problem.sigma.size, spectrum.theta.size, problem.weight_decay
     total = 0.0
     for k in range(rows):
-        mode = k if k < rank else rows - 1 - k
-        share = starts.share[i, mode] if mode < rank else 0.0
+        share = 0.0
+        if k < rank:
+            share = starts.share[i, k]
+        elif k >= rows - rank:
+            share = starts.share[i, k - (rows - rank)]
         if k < rank and share == 1.0:
             continue
         square = 0.0
-        if t == 0.0:
-            for c in range(count):
-                square += starts.coefficients[i, k, c] * starts.coefficients[i, k, c]
+        if problem.times[n] > 0.0:
+            weight = spectrum.weights[n, k]
+            square = weight * weight * _row_square(graph, k, count)
         else:
-            product.row[:count] = 0.0
-            _add_row(graph, k, count, spectrum.weights[k], product.row)
             for c in range(count):
-                square += product.row[c] * product.row[c]
-        if k < rank:
-            square -= 2.0 * share * max(spectrum.theta[k], 0.0)
-        total += decay * square * (1.0 if share == 1.0 else 0.5)
+                square += starts.coefficients[i, c, k] * starts.coefficients[i, c, k]
+        if share == 0.0:
+            total -= 0.5 * spectrum.theta[k] * square
+        elif share == 1.0:
+            total += decay * square
+        elif k < rank:
+            total += 0.5 * decay * (square - 2.0 * share * spectrum.theta[k])
+        else:
+            total += 0.5 * decay * square
+    return total
+
+
+@_jit_sums
+def _square_sum(matrix: np.ndarray) -> float:
+    total = 0.0
+    for a in range(matrix.shape[0]):
+        for b in range(matrix.shape[1]):
+            total += matrix[a, b] * matrix[a, b]
     return total
 
 
 @_jit
 def _error(
-    product: _Product,
-    graph: _Graph,
-    spectrum: _Spectrum,
-    starts: Starts,
-    i: int,
-    count: int,
-    t: float,
+    product: _Product, graph: _Graph, spectrum: _Spectrum, n: int, count: int, t: float
 ) -> float:
     """Return an estimate of the error of W: of the arithmetic, and of what is known of the start.
 
-    An error δB of the basis makes one of δB T in its graph.
+    An error δB of the basis makes one of δB T in its graph. Where all that is left decays, its
+    exponents are rounded too.
     """
     if t == 0.0:
-        size = 0.0
-        for value in product.end_to_end.flat:
-            size = max(size, abs(value))
-        return EPS * size
-    rows = spectrum.theta.size
-    size, weight = 0.0, 0.0
-    for factor in (product.left, product.right):
-        for row in factor:
-            square = 0.0
-            for c in range(count):
-                square += row[c] * row[c]
-            size = max(size, square)
-    for k in range(rows):
-        weight = max(weight, spectrum.weights[k])
+        return EPS * _peak_of(product.end_to_end)
+    rows, slowest = spectrum.theta.size, max(-spectrum.theta[0], 0.0)
+    size = max(_largest_square(product.left, count), _largest_square(product.right, count))
     total = 0.0
     for j in range(count):
         square = 0.0
         for c in range(count):
             square += graph.values[c, rows + j] * graph.values[c, rows + j]
         total += graph.uncertainty[j] * math.sqrt(square)
-    error = _ROUNDING * size + 2.0 * math.sqrt(size) * weight * total
+    rounding = _ROUNDING + 2.0 * EPS * slowest * t
+    error = rounding * size + 2.0 * math.sqrt(size) * spectrum.largest[n] * total
     return error if error < math.inf else math.inf
 
 
 @_jit
-def _write(
-    out: Outputs, product: _Product, starts: Starts, i: int, n: int, problem: Problem
-) -> None:
-    """Write a state to the arrays that are wanted; the excess without the penalty."""
-    rank, wanted = problem.sigma.size, out.end_to_end.size > 0
-    quadratic, linear, chosen = 0.0, 0.0, 0.0
-    for a in range(problem.left):
-        for b in range(problem.right):
-            if wanted:
-                out.end_to_end[i, n, a, b] = product.end_to_end[a, b]
-            deviation = product.deviation[a, b]
-            quadratic += deviation * deviation
-            if a < rank and b < rank:
-                slope = starts.limit[i, a, b] - (problem.sigma[a] if a == b else 0.0)
-                if starts.share[i, a] == 1.0:
-                    chosen += deviation * slope
-                else:
-                    linear += deviation * slope
-    if out.loss.size > 0:
-        out.loss[i, n] = starts.limit_loss[i] + (0.5 * quadratic + linear + chosen)
-    if out.excess.size > 0:
-        out.excess[i, n] = 0.5 * quadratic + linear
-    if out.distance.size > 0:
-        out.distance[i, n] = math.sqrt(quadratic)
+def _largest_square(columns: np.ndarray, count: int) -> float:
+    """Return the largest squared norm of a row of a factor, (H, d)."""
+    largest = 0.0
+    for block in range(columns.shape[1] // LANES):
+        for lane in range(LANES):
+            square = 0.0
+            for c in range(count):
+                square += columns[c, LANES * block + lane] * columns[c, LANES * block + lane]
+            largest = max(largest, square)
+    return largest
+
+
+@_jit_sums
+def _peak_of(matrix: np.ndarray) -> float:
+    peak = 0.0
+    for a in range(matrix.shape[0]):
+        for b in range(matrix.shape[1]):
+            peak = max(peak, abs(matrix[a, b]))
+    return peak
 
 
 @_jit
@@ -741,11 +718,11 @@ def _write_weights(
     sign = 1.0
     if count > 0 and t > 0.0:
         row = graph.row_of[0]
-        if row < starts.coefficients.shape[1] and starts.coefficients[i, row, 0] < 0.0:
+        if row < starts.coefficients.shape[2] and starts.coefficients[i, 0, row] < 0.0:
             sign = -1.0
     for b in range(out.first.shape[2]):
-        weight = sign * product.right[b, 0] if count > 0 else 0.0
+        weight = sign * product.right[0, b] if count > 0 else 0.0
         out.first[i, n, b] = weight if t > 0.0 else starts.first[i, 0, b]
     for a in range(out.second.shape[2]):
-        weight = sign * product.left[a, 0] if count > 0 else 0.0
+        weight = sign * product.left[0, a] if count > 0 else 0.0
         out.second[i, n, a] = weight if t > 0.0 else starts.second[i, a, 0]
