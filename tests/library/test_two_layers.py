@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dlnpaper import Target, layers
-from dlnpaper.two_layers import _kernel
+from dlnpaper.two_layers import _kernel, _rotations
 from tests.library.two_layer_problems import (
     IMBALANCES,
     NAMES,
@@ -176,10 +176,10 @@ def test_threads_and_neighbours_change_no_bit():
 def test_the_layout_in_memory_compiles_nothing_anew():
     starts = two.Starts.sample(TARGET, 2, 0, hidden=2)
     known = two.solve(TARGET, starts, TIMES)
-    compiled = len(_kernel.march.signatures), len(_kernel.find_echelon.signatures)
+    compiled = len(_kernel.march.signatures), len(_rotations.find_echelon.signatures)
     turned = two.Starts(np.asfortranarray(starts.first), np.asfortranarray(starts.second))
     assert known.identical(two.solve(TARGET, turned, TIMES))
-    assert compiled == (len(_kernel.march.signatures), len(_kernel.find_echelon.signatures))
+    assert compiled == (len(_kernel.march.signatures), len(_rotations.find_echelon.signatures))
 
 
 def test_a_time_does_not_depend_on_the_others():
