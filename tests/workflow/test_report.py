@@ -141,6 +141,17 @@ def test_every_formula_of_the_theory_is_typeset(report):
     assert re.findall(r"\\[A-Za-z]+", theory) == []
 
 
+def test_links_name_the_page_of_their_section(first_run, report):
+    studies = Studies({"memory_mb": 1}, first_run.folder)
+    for name in studies.names("table"):
+        card = studies.cards[name]
+        page = Path(studies.theory(card["chapter"]))
+        title = (ROOT / page).read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
+        link = f'{title}, section <a href="#{page.stem}-{card["section"]}">'
+        table = report[report.index(f'id="table-{name}"') :].partition("</article>")[0]
+        assert link in re.sub(r"\s+", " ", table), name
+
+
 def test_captions_stand_below_their_figures(first_run, report):
     for name in Studies({"memory_mb": 1}, first_run.folder).names("figure"):
         figure = report[report.index(f'<figure id="figure-{name}">') :].partition("</figure>")[0]

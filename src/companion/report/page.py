@@ -68,12 +68,14 @@ def report_page(
     )
     for kind in (prose.blocks, prose.headline, prose.paragraph, prose.plain):
         environment.filters[kind.__name__] = kind
+    pages = [_page(path, environment, stated, studies) for path in theories]
     return environment.get_template("page.html.jinja").render(
         chapters=_chapters(stated, judged, drawn),
         claims=judged,
         figures=drawn,
         tables=tabulated,
-        pages=[_page(path, environment, stated, studies) for path in theories],
+        pages=pages,
+        titles={page["name"]: page["title"] for page in pages},
         signs=SIGNS,
         style=_verbatim("page.css"),
         script=_verbatim("page.js"),
