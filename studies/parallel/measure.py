@@ -30,8 +30,8 @@ def measure(
 
     The network is ``Σ_k φ_k(x) Π_j w_kj``, with one chain of N weights for each function φ_k of an
     orthonormal basis. All weights follow the gradient of ``½ Σ (f(x_i) - y_i)² + ½ μ Σ w²``, in
-    which the threshold σ_g is ``√(2 ln n)``. At the start it interpolates the samples; its chains
-    are not balanced.
+    which the threshold σ_g is ``√(2 ln n)``. At the start it interpolates the samples and is not
+    balanced, which does not matter (docs/weight_decay.md, section 8).
 
     Parameters
     ----------
