@@ -1,7 +1,7 @@
 """With a law of weight decay deliberately wrong, the claims that guard it must fail.
 
-As in `test_mutations`, but the trained layers are measured once, at the small sizes of the cards:
-no law that is changed here has a part in the training.
+As in `test_mutations`, but at the small sizes of the cards, and the layers are trained once: no law
+that is changed here has a part in the training.
 """
 
 from functools import cache
@@ -13,9 +13,11 @@ from companion.claims import Claim, judge
 from companion.registry import Studies
 from companion.validation import read_yaml
 from dlnpaper.one_neuron import _shrinkage
+from studies.sparsity import risks, sequences
 from tests.workflow.conftest import ROOT
 
-GUARDING = ("thresholding", "parallel")
+TRAINED = ("thresholding", "parallel")
+GUARDING = (*TRAINED, "sparsity")
 
 
 def small_studies():
@@ -40,7 +42,8 @@ def measured(study):
 
 def tabulated(study):
     table = import_module(f"studies.{study}.table").table
-    return table(measured(study), **STUDIES.settings(study, "table"))
+    made = measured if study in TRAINED else measured.__wrapped__
+    return table(made(study), **STUDIES.settings(study, "table"))
 
 
 def outcome(name):
@@ -51,6 +54,7 @@ def outcome(name):
 # Where a wrong function is the right one with other arguments or another result.
 stable_point = _shrinkage.stable_point
 known = _shrinkage._thresholds
+within = risks._within
 
 # The function, what takes its place, and the claims that must notice.
 MUTATIONS = {
@@ -67,7 +71,7 @@ MUTATIONS = {
     "the larger root with the pull of another depth": (
         _shrinkage.stable_point,
         lambda sigma, depth, mu, least=None: stable_point(sigma, 2 * depth, mu, least),
-        ["thresholding_large", "thresholding_lower", "thresholding_wide"],
+        ["thresholding_large", "thresholding_lower", "thresholding_wide", "sparsity_two_layers"],
     ),
     "the fold where the pull equals s": (
         _shrinkage._thresholds,
@@ -86,11 +90,26 @@ MUTATIONS = {
         lambda depth, mu: known(depth, mu) | {"sigma_global": mu * (depth - 1)},
         ["thresholding_sigma_global"],
     ),
+    "a probability below the threshold of half its size": (
+        risks._within,
+        lambda threshold, theta: 0.5 * within(threshold, theta),
+        ["sparsity_simulated", "sparsity_simulated_besov"],
+    ),
+    "linear estimators that lose no smoothness": (
+        sequences.linear_smoothness,
+        lambda smoothness, integrability: smoothness,
+        ["sparsity_linear_rate", "sparsity_rate"],
+    ),
 }
 
 
 # What is claimed of the full size alone.
-LEFT_OUT = ("parallel_depth_pays", "parallel_two_layers_shrink")
+LEFT_OUT = {"parallel_depth_pays", "parallel_two_layers_shrink"} | {
+    f"sparsity_{name}"
+    for name in (
+        "depth_pays deeper better_than_hard oracle near_threshold large_start besov".split()
+    )
+}
 
 
 @pytest.mark.parametrize("name", [name for name in CLAIMS if name not in LEFT_OUT])
@@ -101,7 +120,7 @@ def test_claims_hold_as_long_as_nothing_is_wrong(name):
 @pytest.mark.parametrize(("right", "wrong", "guards"), MUTATIONS.values(), ids=MUTATIONS.keys())
 def test_claims_notice_what_is_wrong(right, wrong, guards, monkeypatch):
     module = import_module(right.__module__)
-    for study in {CLAIMS[name].study for name in guards}:
+    for study in TRAINED:
         measured(study)
     monkeypatch.setattr(module, right.__name__, wrong)
     assert {name: outcome(name) for name in guards} == dict.fromkeys(guards, "falsified")
