@@ -7,9 +7,11 @@ import pywt
 import scipy
 import xarray as xr
 
-from companion.datasets import depth_axis, described, variable
+from companion.datasets import depth_axis, flagged, variable
 from dlnpaper.one_neuron._equal_thresholds import decay_of_threshold
 
+#: What a chain does to the regularized loss, by the values of ``kept``.
+EFFECTS = ("raises_the_loss", "lowers_the_loss")
 #: Logarithms of the weights of a chain at the start deviate by this from their mean.
 SPREAD = 0.5
 #: Slow chains, near a threshold, come to rest until this time; ends attract, so that errors on the
@@ -56,7 +58,7 @@ def measure(
         trained : (depth, coefficient)
             ``Π_j w_kj`` at the end.
         kept : (depth, coefficient)
-            Whether the chain lowers the regularized loss of the trained network, as against none.
+            One if the chain lowers the regularized loss of the trained network, else zero.
         recovered : (depth, sample)
             The function of the chains that are kept.
         weight_decay, penalty, imbalance, first_imbalance : (depth,)
@@ -109,7 +111,7 @@ def _trained(
     return xr.Dataset(
         {
             "trained": variable("coefficient", coefficients, "coefficient of the trained network"),
-            "kept": ("coefficient", kept, described("whether the chain lowers the loss")),
+            "kept": ("coefficient", kept.astype(np.int8), flagged("effect of the chain", EFFECTS)),
             "recovered": variable("sample", basis @ (kept * coefficients), "recovered function"),
             "weight_decay": variable((), decay, "weight decay"),
             "penalty": variable((), 0.5 * squares.sum(), "half the sum of all squared weights"),

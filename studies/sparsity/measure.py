@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 import xarray as xr
 
-from companion.datasets import described, variable
+from companion.datasets import variable
 from dlnpaper.one_neuron._equal_thresholds import Rule, decay_of_threshold
 from dlnpaper.one_neuron._shrinkage import shrinkage
 from studies.sparsity.risks import hard_risk, risk_of_rule, soft_risk
@@ -146,13 +146,13 @@ def _assembled(
     dims = ("estimator", "case")
     return xr.Dataset(
         {
-            name: variable(dims, values, text, **missing)
+            name: variable(dims, values, text, **({} if name == "risk" else missing))
             for (name, text), values in zip(texts.items(), found, strict=True)
         },
         coords={
-            "name": ("estimator", list(names), described("name of the estimator")),
+            "name": ("estimator", list(names), {"long_name": "name of the estimator"}),
             "depth": variable("estimator", list(depths), "number of layers"),
-            "sequence": ("case", [case.sequence for case in cases], described("kind of means")),
+            "sequence": ("case", [case.sequence for case in cases], {"long_name": "kind of means"}),
             "at": variable("case", [case.at for case in cases], "value, or number of means"),
         },
     )

@@ -91,7 +91,7 @@ def test_the_noise_has_variance_one_and_the_function_its_ratio(measured):
 def test_the_table_compares_each_rule_with_what_it_is_of(measured):
     off = measured.copy(deep=True)
     # A chain of 4 layers that is not kept, and so does not count once it is taken out.
-    (k, *_) = np.flatnonzero(~measured["kept"].sel(depth=4).values)
+    (k, *_) = np.flatnonzero(measured["kept"].sel(depth=4).values == 0)
     off["trained"].loc[{"depth": 4, "coefficient": k}] += 0.5
     table = tabulate(off).set_index(["depth", "rule"])
     assert table.error[4, "large_start"] == pytest.approx(0.5, abs=1e-6)
@@ -109,7 +109,7 @@ def test_the_table_compares_each_rule_with_what_it_is_of(measured):
 
 def test_what_is_misjudged_is_counted(measured):
     off = measured.copy(deep=True)
-    off["kept"].loc[{"depth": 2}] = ~measured["kept"].sel(depth=2)
+    off["kept"].loc[{"depth": 2}] = 1 - measured["kept"].sel(depth=2)
     table = tabulate(off).set_index(["depth", "rule"])
     assert table.misjudged[2, "soft"] == 64
     assert table.misjudged[4, "large_start"] == 0
