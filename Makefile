@@ -8,6 +8,7 @@
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   statements, figures, claims, tables and theory on one self-contained page, report.html
 # make proof    check the proof of the theorem by Coq, which it does not install; about a minute
+# make proof-edits  expect Coq to refuse each of some fifty false statements; ten minutes
 # make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
 # make bench    time the closed forms against other solvers, in .venv-bench; a few minutes, one processor
@@ -45,7 +46,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report proof docs browse bench profile scale lock clean
+.PHONY: all resume test faults fuzz verify record cf report proof proof-edits docs browse bench profile scale lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -90,6 +91,9 @@ report: $(READY)
 # Needs no environment, but Coq with Coquelicot.
 proof:
 	@"$(PYTHON)" proof/check.py
+
+proof-edits: $(READY)
+	$(RUN) -m pytest tests/proof/test_edits.py -m ''
 
 # What is left of an earlier build would hide a page that is no longer made. The notebook's interpreter reads no
 # settings of the user's.

@@ -1,10 +1,8 @@
 (* Finite sums, and the facts of calculus that the flow needs. *)
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
-From OneNeuron Require Statements.
+From OneNeuron Require Export Sums.
 Open Scope R_scope.
-
-Notation sum := Statements.sum.
 
 Lemma sum_ext f g r : (forall i, (i < r)%nat -> f i = g i) -> sum f r = sum g r.
 Proof using. induction r; intros H; simpl; [easy|]. rewrite IHr, H; auto. Qed.

@@ -1,17 +1,12 @@
-(* What is proved. Whoever trusts Coq has to read this file only: every definition that ends
+(* What is proved. Whoever trusts Coq has to read only this file and Sums.v: every definition that ends
    in [: Prop] below "Statements" is proved, under its own name, in Theorems.v.
 
    The sections are those of docs/theory.md. Everything is stated in the singular coordinates
    of section 2, in which the target is diagonal. All numbers are exact reals. *)
 Require Import Reals.
 From Coquelicot Require Import Coquelicot.
+From OneNeuron Require Export Sums.
 Open Scope R_scope.
-
-(* The sum of f i over i < n. *)
-Fixpoint sum (f : nat -> R) (n : nat) : R :=
-  match n with O => 0 | S m => sum f m + f m end.
-Notation "\sum_ ( i < n ) F" := (sum (fun i => F) n)
-  (at level 41, F at level 41, i name, n at level 50).
 
 (* The limit of the integral of f over [0, x] as x grows. *)
 Definition is_improper_integral (f : R -> R) (l : R) : Prop :=

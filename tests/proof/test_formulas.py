@@ -1,0 +1,147 @@
+"""The package computes what is proved: formulas read from Statements.v against dlnpaper.
+
+Both sides are written apart: nothing of a formula is copied into this file. A relative 1e-10 leaves
+room for the quadrature (1e-12) and for what a time's error makes of exponentials of it.
+"""
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+import dlnpaper
+from proof import check
+from tests.proof import formulas
+
+TEXT = (check.SOURCE / "Statements.v").read_text(encoding="utf-8")
+DEPTHS = [2, 3, 5]
+TIMES = np.array([0.0, 0.3, 1.1, 2.5])
+CLOSE = {"rtol": 1e-10, "atol": 1e-13}
+#: Null directions on both sides; ties; a target of full rank.
+TARGETS = {
+    "null": dlnpaper.Target([3.0, 2.0, 1.0], shape=(5, 4)),
+    "tie": dlnpaper.Target([2.0, 2.0, 0.5], shape=(3, 4)),
+    "full": dlnpaper.Target([1.5, 0.7], shape=(2, 2)),
+}
+
+
+def given(target, depth, start, exact=None):
+    """Return what Statements.v takes as given: a target, a depth and a flow.
+
+    Beyond t = 0 the flow is that of the package.
+    """
+    rows = {0.0: start} if exact is None else {t: exact.sel(time=t) for t in exact["time"].values}
+    values = target.singular_values
+    return {
+        "Z": target,
+        "d_y": lambda Z: Z.shape[0],
+        "d_x": lambda Z: Z.shape[1],
+        "rank": lambda Z: len(values),
+        "r": len(values),
+        "sigma": lambda *arguments: values[arguments[-1]],
+        "N": depth,
+        "a": lambda i, t: float(np.ravel(rows[t].a)[i]),
+        "b": lambda i, t: float(np.ravel(rows[t].b)[i]),
+        "s": lambda t: float(np.ravel(rows[t].s)[0]),
+    }
+
+
+@pytest.fixture(params=TARGETS)
+def target(request):
+    return TARGETS[request.param]
+
+
+def sampled(target, size=2):
+    return dlnpaper.StartingPoints.sample(target, size=size, rng=5, s=(0.2, 0.5))
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_the_closed_form_is_that_of_the_package(target, depth):
+    starts = sampled(target)
+    solved = dlnpaper.solve(target, depth, starts, TIMES)
+    for number in range(len(starts)):
+        exact = solved.isel(start=number)
+        stated = formulas.functions(TEXT, given(target, depth, starts[number], exact))
+        for t in TIMES:
+            at, tau = exact.sel(time=t), float(exact.tau.sel(time=t))
+            root = math.sqrt(stated["E"](tau))
+            a = [stated["p"](i, tau) / root for i in range(target.shape[0])]
+            b = [stated["q"](i, tau) / root for i in range(target.shape[1])]
+            np.testing.assert_allclose(a, at.a, **CLOSE)
+            np.testing.assert_allclose(b, at.b, **CLOSE)
+            np.testing.assert_allclose(1 / stated["y"](tau), at.s, **CLOSE)
+            np.testing.assert_allclose(stated["alignment"](t), at.alignment, **CLOSE)
+
+
+def test_the_time_is_the_integral_of_the_statement():
+    target, depth = TARGETS["null"], 3
+    starts = sampled(target, 1)
+    exact = dlnpaper.solve(target, depth, starts, TIMES).isel(start=0)
+    names = formulas.functions(TEXT, given(target, depth, starts[0], exact))
+    found = re.search(r"\n  t = (RInt .*?)\.\n", TEXT)
+    for t, tau in zip(TIMES, exact.tau.values, strict=True):
+        names["tau"] = lambda _, tau=tau: tau
+        time = eval(formulas.translated(found[1]), {**names, "t": t})
+        # A quadrature within a quadrature.
+        np.testing.assert_allclose(time, t, rtol=1e-8, atol=1e-13)
+
+
+def test_the_gap_of_the_alignment_is_the_sum_of_the_statement(target):
+    depth = 3
+    starts = sampled(target, 1)
+    exact = dlnpaper.solve(target, depth, starts, TIMES).isel(start=0)
+    names = formulas.functions(TEXT, given(target, depth, starts[0], exact))
+    found = re.search(r"k - alignment t =(.*?)\.\n\n", TEXT, flags=re.DOTALL)
+    for t in TIMES:
+        names["tau"] = lambda t: float(exact.tau.sel(time=t))
+        for k in (target.singular_values[0], 0.4):
+            gap = eval(formulas.translated(found[1]), {**names, "t": t, "k": k})
+            np.testing.assert_allclose(gap, k - exact.alignment.sel(time=t), **CLOSE)
+
+
+def test_the_loss_is_that_of_the_package(target):
+    starts = sampled(target, 1)
+    exact = dlnpaper.solve(target, 3, starts, TIMES).isel(start=0)
+    names = formulas.functions(TEXT, given(target, 3, starts[0], exact))
+    for t in TIMES:
+        loss = names["loss"](target, lambda i, j, t=t: names["end_to_end"](t, i, j))
+        np.testing.assert_allclose(loss, exact.loss.sel(time=t), **CLOSE)
+
+
+def test_the_limit_is_that_of_the_package(target):
+    last = len(target.singular_values) - 1
+    saddle = dlnpaper.StartingPoints.on_stable_set(target, limit=last, size=2, rng=3)
+    starts = dlnpaper.StartingPoints.concatenate([sampled(target), saddle])
+    limits = dlnpaper.limits(target, starts)
+    for number in range(len(starts)):
+        limit = limits.isel(start=number)
+        names = formulas.functions(TEXT, given(target, 2, starts[number]))
+        k = float(limit.value)
+        entries = [
+            [names["limit_entry"](k, i, j) for j in range(target.shape[1])]
+            for i in range(target.shape[0])
+        ]
+        np.testing.assert_allclose(entries, k * np.outer(limit.a, limit.b), **CLOSE)
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("name", ["null", "full"])
+def test_the_bounds_of_the_stages_are_those_of_the_package(name, depth):
+    target = TARGETS[name]
+    starts = sampled(target, 4)
+    stages = dlnpaper.stages(target, depth, starts)
+    for number in range(len(starts)):
+        stage = stages.isel(start=number)
+        names = formulas.functions(TEXT, given(target, depth, starts[number]))
+        second = target.singular_values[1]
+        bounds = {
+            "tau_0_bound": names["tau0_bound"](0),
+            "t_0_bound": names["t0_bound"](0),
+            "tau_1_bound": names["tau1_bound"](0, second),
+            "t_1_bound": names["t1_bound"](0, second),
+            "log_inverse_s_bound": math.log(names["Y0"](0, second)),
+            "log_envelope_bound": math.log(names["C1"](0)),
+        }
+        for key, bound in bounds.items():
+            np.testing.assert_allclose(bound, stage[key], **CLOSE, err_msg=key)
