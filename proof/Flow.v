@@ -3,8 +3,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse ClosedForm Uniqueness Time.
-Module St := Statements.
+From OneNeuron Require Import Calculus Inverse Matrices ClosedForm Uniqueness Time.
 Open Scope R_scope.
 
 Lemma ext_cont (f : R -> R) : filterlim f (at_right 0) (locally (f 0)) -> continuity_pt (fun t => f (Rmax 0 t)) 0.
@@ -26,15 +25,6 @@ Proof using.
   intros Ht H0 Hd. destruct (Req_dec t 0) as [->|]; [now apply ext_cont|].
   eapply derive_continuous. apply ext_der; [lra|]. apply Hd. lra.
 Qed.
-
-Lemma sum_split f m n : sum f (m + n) = sum f m + sum (fun i => f (m + i)%nat) n.
-Proof using.
-  induction n; simpl; [rewrite Nat.add_0_r; ring|]. rewrite Nat.add_succ_r. simpl. rewrite IHn. ring.
-Qed.
-Lemma diagonal_mode Z i : (i < St.rank Z)%nat -> St.diagonal Z i = St.sigma Z i.
-Proof using. intros Hi. unfold St.diagonal. apply Nat.ltb_lt in Hi. now rewrite Hi. Qed.
-Lemma diagonal_null Z i : (St.rank Z <= i)%nat -> St.diagonal Z i = 0.
-Proof using. intros Hi. unfold St.diagonal. apply Nat.ltb_ge in Hi. now rewrite Hi. Qed.
 
 Section Start.
 Variables (Z : St.target) (depth : R) (u0 v0 : nat -> R) (size : R).

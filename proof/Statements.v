@@ -114,6 +114,9 @@ Definition Y0 (one : nat) (sigma2 : R) : R :=
 Definition t1_bound (one : nat) (sigma2 : R) : R :=
   Rpower (Y0 one sigma2) (1 - 2 / N) * tau1_bound one sigma2.
 
+(* The loss of a stationary point of rank one with singular value k, and of zero for k = 0. *)
+Definition loss_at (k : R) : R := / 2 * ((\sum_(i < r) sigma i ^ 2) - k ^ 2).
+
 (* ---------------------------------------------------------------------------------------- *)
 (* Statements about one flow. *)
 
@@ -139,6 +142,11 @@ Definition alignment_gap : Prop := flow -> forall k t, 0 <= t ->
    + (\sum_(i < r) (k + sigma i) * (beta i ^ 2 * exp (- 2 * sigma i * tau t)))
    + 4 * k * rho2) / (4 * E (tau t)).
 
+(* 3.4: the loss above that of a limit, for any k. *)
+Definition excess_loss : Prop := flow -> forall k t, 0 <= t ->
+  loss Z (end_to_end t) - loss_at k =
+  / 2 * (s t - alignment t) ^ 2 + / 2 * (k - alignment t) * (k + alignment t).
+
 (* 4: with a growing part the flow converges to a matrix of rank one, with any ties. *)
 Definition limit_of_rank_one : Prop := flow -> forall k, limit_value k ->
   (forall i, (i < d_y Z)%nat -> is_lim (a i) p_infty (group k i / A k)) /\
@@ -152,6 +160,14 @@ Definition limit_zero : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) -
   is_lim s p_infty 0 /\
   forall i j, (i < d_y Z)%nat -> (j < d_x Z)%nat ->
     is_lim (fun t => end_to_end t i j) p_infty 0.
+
+(* 4: the loss of the limit. *)
+Definition limit_loss : Prop := forall k, limit_value k -> loss Z (limit_entry k) = loss_at k.
+
+(* 4: no matrix of rank at most one has a smaller loss than the limit with the largest value. *)
+Definition global_minimum : Prop := forall k, (exists i, (i < r)%nat /\ sigma i = k) ->
+  (forall i, (i < r)%nat -> sigma i <= k) ->
+  forall x z : nat -> R, loss_at k <= loss Z (fun i j => x i * z j).
 
 (* 4: one of the two holds. *)
 Definition limit_cases : Prop :=

@@ -2,7 +2,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse Linear ClosedForm Uniqueness Time Limits Stages Rates Flow.
+From OneNeuron Require Import Calculus Inverse Linear Matrices ClosedForm Uniqueness Time Limits Stages Rates Flow.
 Open Scope R_scope.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
@@ -158,5 +158,45 @@ Theorem rank_stays : St.rank_stays Z depth u v m.
 Proof using.
   intros F one sigma2 [H1 H2 H3 H4 H5] t Ht. rewrite (flow_s Z depth u v m F t Ht). unfold s. rewrite Rinv_inv.
   apply (rank_stays (X := given F) one sigma2); try easy. now apply tau_pos.
+Qed.
+
+(* 3.4: the loss above that of a limit. *)
+Theorem excess_loss : St.excess_loss Z depth u v m.
+Proof using.
+  intros F k t Ht. unfold St.end_to_end, St.loss_at. fold (total Z).
+  rewrite loss_unit; [|now apply (flow_a_norm Z depth u v m F)|now apply (flow_b_norm Z depth u v m F)].
+  change (sum (fun i => St.sigma Z i * u i t * v i t) (St.rank Z)) with (St.alignment Z u v t). field.
+Qed.
+
+(* 4: the loss of the limit. *)
+Theorem limit_loss : St.limit_loss Z u v.
+Proof using.
+  intros k [_ [one [Hr [Hone Ha]]]].
+  set (h := St.group Z u v k).
+  assert (Hp : 0 < sum (fun i => h i ^ 2) (St.rank Z)).
+  { apply Rlt_le_trans with (h one ^ 2).
+    - unfold h, St.group. rewrite (proj2 (Nat.ltb_lt one (St.rank Z)) Hr).
+      destruct Req_EM_T; [now apply pow2_gt_0|easy].
+    - apply (sum_term (fun i => h i ^ 2)); [easy|]. intros; apply pow2_ge_0. }
+  assert (HA : St.A Z u v k * St.A Z u v k = sum (fun i => h i ^ 2) (St.rank Z)) by (apply sqrt_sqrt; lra).
+  assert (HA0 : 0 < St.A Z u v k) by now apply sqrt_lt_R0.
+  assert (Hn : forall n, (St.rank Z <= n)%nat -> sum (fun i => (h i / St.A Z u v k) ^ 2) n = 1).
+  { intros n Hn. replace n with (St.rank Z + (n - St.rank Z))%nat by lia. rewrite sum_split, (sum_zero (fun i => (_ (_ + i)%nat / _) ^ 2)).
+    - rewrite (sum_ext _ (fun i => / (St.A Z u v k * St.A Z u v k) * h i ^ 2)) by (intros; field; lra).
+      rewrite sum_scal, HA. field. lra.
+    - intros i _. unfold h, St.group. rewrite (proj2 (Nat.ltb_ge _ _)) by lia. unfold Rdiv. ring. }
+  unfold St.limit_entry. fold h.
+  rewrite (loss_unit Z k (fun i => h i / St.A Z u v k) (fun i => h i / St.A Z u v k));
+    [|apply Hn, St.rank_d_y|apply Hn, St.rank_d_x].
+  rewrite (sum_ext _ (fun i => k * (h i / St.A Z u v k) ^ 2)).
+  - rewrite sum_scal, Hn by easy. unfold St.loss_at. fold (total Z). field.
+  - intros i Hi. unfold h, St.group. rewrite (proj2 (Nat.ltb_lt i (St.rank Z)) Hi).
+    destruct Req_EM_T as [->|]; field; lra.
+Qed.
+
+(* 4: no matrix of rank at most one has a smaller loss. *)
+Theorem global_minimum : St.global_minimum Z.
+Proof using.
+  intros k [one [Hr Hone]] Hmax x w. subst k. exact (loss_min Z one x w Hr Hmax).
 Qed.
 End OneFlow.

@@ -53,6 +53,18 @@ EDITS = {
         "flow -> (forall i, (i < r)%nat -> alpha i = 0) ->\n  is_lim s",
         "flow ->\n  is_lim s",
     ),
+    "loss_at_factor": (
+        "R := / 2 * ((\\sum_(i < r) sigma i ^ 2) - k ^ 2)",
+        "R := ((\\sum_(i < r) sigma i ^ 2) - k ^ 2)",
+    ),
+    "excess_sign": (
+        "(k - alignment t) * (k + alignment t).",
+        "(k - alignment t) * (k - alignment t).",
+    ),
+    "minimum_without_top": (
+        "  (forall i, (i < r)%nat -> sigma i <= k) ->\n  forall x z",
+        "  forall x z",
+    ),
     "stage_2_later": ("sigma one / 2 <= alignment t.", "sigma one <= alignment t."),
     "envelope_rate": (
         "exp (- 2 * (sigma one - sigma2) * tau t)",

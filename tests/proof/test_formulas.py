@@ -107,6 +107,8 @@ def test_the_loss_is_that_of_the_package(target):
     for t in TIMES:
         loss = names["loss"](target, lambda i, j, t=t: names["end_to_end"](t, i, j))
         np.testing.assert_allclose(loss, exact.loss.sel(time=t), **CLOSE)
+        excess = loss - names["loss_at"](target.singular_values[0])
+        np.testing.assert_allclose(excess, exact.excess.sel(time=t), **CLOSE)
 
 
 def test_the_limit_is_that_of_the_package(target):
