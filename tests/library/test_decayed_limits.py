@@ -62,6 +62,9 @@ def test_the_boundary_of_one_mode_is_its_unstable_point(depth):
     np.testing.assert_array_equal(found.rank_stable[[0, 2]], [False, True])
     limit = shrinkage(2.0, depth, mu, rule="large_start").item()
     assert found.value[2].item() == pytest.approx(limit, rel=1e-15)
+    # Undecided or not, the computed trajectories change sides within a few roundings of it.
+    edge = boundary(target, StartingPoints([[1.0]], [[1.0]], 1.0), depth, mu)
+    np.testing.assert_allclose(edge, np.exp(log_s), rtol=1e-14)
 
 
 @pytest.mark.parametrize("depth", [3, 4, 7])
@@ -143,6 +146,14 @@ def test_the_threshold_itself_is_undecided():
     start = StartingPoints([[1.0]], [[1.0]], 5.0)
     found = limits(Target([sigma], (1, 1)), start, depth=3, weight_decay=0.4)
     assert found.within_rounding.all()
+
+
+def test_any_decay_above_the_threshold_is_certain_collapse():
+    starts = StartingPoints.sample(TARGET, 4, rng=5, s=(1e-250, 1e250))
+    for mu in (10.0, 1e100, 1e300):
+        found = limits(TARGET, starts, depth=4, weight_decay=mu)
+        assert (found.value == 0).all()
+        assert not found.within_rounding.any()
 
 
 def test_no_decay_changes_nothing_at_any_depth():

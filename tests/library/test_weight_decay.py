@@ -161,6 +161,16 @@ def test_a_tiny_excess_keeps_its_digits(depth):
 
 
 @pytest.mark.parametrize("depth", [2, 3, 5])
+def test_the_error_of_a_state_at_rest_does_not_grow_with_time(depth):
+    starts = StartingPoints.sample(TARGET, 5, rng=8, s=(2.0, 4.0))
+    result = solve(TARGET, depth, starts, [1e2, 1e8], weight_decay=0.1)
+    assert (result.s > 2.8).all()
+    assert (result.s.values[:, 1] == result.s.values[:, 0]).all()
+    # Where s rests, an error of the clock means nothing.
+    assert result.error.max() < 1e-12
+
+
+@pytest.mark.parametrize("depth", [2, 3, 5])
 def test_exact_zeros_stay_zeros(depth):
     starts = StartingPoints.on_stable_set(TARGET, 1, 4, rng=5, s=(0.5, 2.0))
     result = solve(TARGET, depth, starts, [0.5, 5.0, 50.0, 1e4], weight_decay=0.1)

@@ -6,11 +6,15 @@ import xarray as xr
 from dlnpaper._checks import validate_depth, validate_weight_decay
 from dlnpaper._target import Target
 from dlnpaper.one_neuron import _limits
-from dlnpaper.one_neuron._fates import Fate
+from dlnpaper.one_neuron._fates import TIE, Fate
 from dlnpaper.one_neuron._limits import LIMIT_KINDS
 from dlnpaper.one_neuron._reduced import Reduced
 from dlnpaper.one_neuron._scales import validate_entries
-from dlnpaper.one_neuron._shrinkage import global_threshold, stable_point
+from dlnpaper.one_neuron._shrinkage import (
+    collapse_threshold,
+    global_threshold,
+    stable_point,
+)
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 #: Values of ``kind`` with weight decay, as the positions of the words.
@@ -78,8 +82,9 @@ def limits(
             The coordinates are uncertain, and ``max |α_i| ≤ 2 coordinate_error`` over the group of
             σ_1. The limit is then undecided, and that of the coordinates taken as exact is given.
             With weight decay and N ≥ 3 also where the start is closer to the boundary of the basin
-            than the estimated error, some 1e-14 of s; the limit given is then that of the computed
-            trajectory.
+            than the estimated error, some 1e-14 of s when the fate is decided; in s_0 that is more
+            where the flow forgets s_0, as it does while c < 0. The limit given is then that of the
+            computed trajectory.
 
     Raises
     ------
@@ -138,7 +143,9 @@ def _survival(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which starts do not end at the origin for want of s, and which are decided."""
     survives, decided = np.ones((2, len(starts)), bool)
-    if depth > 2:
+    if depth > 2 and target.singular_values[0] < (1 - TIE) * collapse_threshold(depth, mu):
+        survives[:] = False
+    elif depth > 2:
         reduced = Reduced(target, depth, starts, np.zeros(1), mu)
         decided = ~reduced.out_of_range()
         reduced.s[~decided] = 1.0

@@ -7,8 +7,8 @@ from dlnpaper.one_neuron._panels import panel_tables
 from dlnpaper.one_neuron._reduced import Reduced
 from dlnpaper.one_neuron._shrinkage import collapse_threshold, stable_point
 
-# A singular value that is relatively closer than this to σ_c is on neither side of it.
-_TIE = 1e-14
+#: A singular value that is relatively closer than this to σ_c is on neither side of it.
+TIE = 1e-14
 
 
 class Fate:
@@ -19,7 +19,7 @@ class Fate:
         q = 1 - 2 / depth
         # No mode of the limit lies on the threshold: rounding would decide.
         least = collapse_threshold(depth, mu)
-        self.tied = abs(c_limit - least) <= _TIE * least
+        self.tied = abs(c_limit - least) <= TIE * least
         limit = float(stable_point(np.array(c_limit), depth, mu)) if c_limit > 0 else 0.0
         feedback = mu * limit**-q if limit > 0 else 0.0
         self.problem = reduced.problem(c_limit, c_limit)

@@ -1419,7 +1419,8 @@ def _write_decaying_errors(out, i, k, count, begin, problem, decay, states, bloc
             turning += (sigma[m] + c) ** 2 * squares[rank + m, p]
         turning = math.sqrt(2.0 * turning / energy[p])
         in_time = depth * abs(speeds[p] * (c - s[p]) - decay.strength) + speeds[p] * turning
-        in_tau = depth * abs(c - s[p]) + turning
+        # At a limit s rests, and in a collapse it is time that counts.
+        in_tau = min(in_time / speeds[p], depth * abs(c - s[p]) + turning)
         moved = uncertain.clock[k + p] * in_time + least * (begin + states.x[k + p]) * in_tau
         out[i, k + p] = uncertain.magnitude[k + p] + moved + _ROUNDING * abs(log_s[p])
 
@@ -1448,13 +1449,13 @@ def _decide_one(y, s_deviation, problem, decay, tables, buffers):
     error = _ROUNDING * (20.0 + 2.0 * problem.depth)
     level = _first_panel(y, problem.depth, tables.first_level, tables.decay.shape[0])
     for _ in range(_MAX_PANELS):
-        s = 1.0 / y
-        if _grows(s * (1.0 - error), _alignment(problem, modes.amplitudes), problem, decay):
-            return True, error
-        if not _grows(s * (1.0 + error), problem.c_limit, problem, decay):
-            return False, error
-        if error > _UNDECIDED:
-            break
+        # Where rounding decides, the fate is that of what is computed.
+        s, doubtful = 1.0 / y, error > _UNDECIDED
+        margin = 0.0 if doubtful else error
+        if _grows(s * (1.0 - margin), _alignment(problem, modes.amplitudes), problem, decay):
+            return True, math.inf if doubtful else error
+        if not _grows(s * (1.0 + margin), problem.c_limit, problem, decay):
+            return False, math.inf if doubtful else error
         level, near, promising, unresolved = _solve_decaying_panel(
             level, y, s_deviation, problem, decay, tables, panel, modes
         )
