@@ -158,6 +158,7 @@ def _run(
         coefficients=np.ascontiguousarray(form.coefficients.mT[:, :, rows]),
         pivots=np.where(form.pivots >= 0, rows[form.pivots], -1),
         uncertainty=np.ascontiguousarray(form.uncertainty[:, rows]),
+        uncertain=np.any(form.uncertainty > 0, axis=1),
         heights=basis.heights,
         imbalance=starts.imbalance,
         sine=basis.sine,

@@ -57,6 +57,7 @@ class Starts(NamedTuple):
     coefficients: np.ndarray  # (M, H, K): echelon form of P
     pivots: np.ndarray  # (M, H): k_j, -1 where there is no further column
     uncertainty: np.ndarray  # (M, K): absolute error of a row's entries
+    uncertain: np.ndarray  # (M,): whether some is not zero
     heights: np.ndarray  # (M, r): m_i
     imbalance: np.ndarray  # (M,): λ
     sine: np.ndarray  # (M, r): sin φ_i
@@ -90,6 +91,7 @@ class _Spectrum(NamedTuple):
     scales: np.ndarray  # (T, H): of the identity in B
     weights: np.ndarray  # (T, K): w_k
     largest: np.ndarray  # (T,): largest weight
+    parts: np.ndarray  # (T, 4, r): weights times parts of ψ_i^+ and ψ_i^- on the left, on the right
     fades: np.ndarray  # (T, r): exp(-2 θ_k t) of modes that grow
 
 
@@ -107,10 +109,9 @@ class _Graph(NamedTuple):
 
 
 class _Product(NamedTuple):
-    """W = left right, and how far it is from the limit."""
+    """W, and how far it is from the limit."""
 
-    left: np.ndarray  # (H, d_y, filled up)
-    right: np.ndarray  # (H, d_x, filled up)
+    sides: np.ndarray  # (H, d_y and d_x, each filled up): its factors
     end_to_end: np.ndarray  # (d_y, d_x, filled up)
     deviation: np.ndarray  # (d_y, d_x): W - W(∞)
 
@@ -133,6 +134,7 @@ def march(
         np.empty((times, columns)),
         np.empty((times, rows)),
         np.empty(times),
+        np.empty((times, 4, rank)),
         np.empty((times, rank)),
     )
     graph = _Graph(
@@ -146,8 +148,7 @@ def march(
         np.empty(columns),
     )
     product = _Product(
-        np.zeros((columns, _filled(problem.left))),
-        np.zeros((columns, _filled(problem.right))),
+        np.zeros((columns, _filled(problem.left) + _filled(problem.right))),
         np.zeros((problem.left, _filled(problem.right))),
         np.empty((problem.left, problem.right)),
     )
@@ -282,6 +283,14 @@ def _set_time(spectrum: _Spectrum, starts: Starts, i: int, count: int, n: int, t
             spectrum.factors[n, j, k] = 0.0 if led else bounded * faded
             spectrum.rounding[n, j, k] = EPS * (4.0 + 2.0 * abs(exponent) * t)
 
+    rank = spectrum.fades.shape[1]
+    for a in range(rank):
+        up, down = weights[a], weights[theta.size - rank + a]
+        spectrum.parts[n, 0, a] = starts.sine[i, a] * up
+        spectrum.parts[n, 1, a] = starts.cosine[i, a] * down
+        spectrum.parts[n, 2, a] = starts.cosine[i, a] * up
+        spectrum.parts[n, 3, a] = starts.sine[i, a] * down
+
 
 @_jit
 def _leads(starts: Starts, i: int, before: int, k: int) -> bool:
@@ -311,8 +320,11 @@ def _set_basis(
             value = factors[k] * coefficients[k]
             size = abs(value)
             values[k] = value
-            uncertain += factors[k] * doubts[k] + size * rounding[k]
+            uncertain += size * rounding[k]
             largest = max(largest, size)
+        if starts.uncertain[i]:
+            for k in range(rows):
+                uncertain += factors[k] * doubts[k]
         for k in range(rows, rows + count):
             values[k] = 0.0
         values[rows + j] = 1.0
@@ -328,9 +340,12 @@ def _eliminate(graph: _Graph, starts: Starts, i: int, rows: int, count: int) -> 
         graph.column_of[k] = -1
     for c in range(count):
         # Rows that lead already are zero in this column. In the end pivots lead.
-        row = starts.pivots[i, c]
-        if abs(graph.values[c, row]) < _LEADING:
-            _, row = _largest(graph, rows, count, c)
+        # At first, before they have grown, the identity does.
+        row = rows + c
+        if graph.scales[c] * abs(graph.values[c, row]) < _LEADING:
+            row = starts.pivots[i, c]
+            if abs(graph.values[c, row]) < _LEADING:
+                _, row = _largest(graph, rows, count, c)
         _exchange(graph, rows, count, c, row)
     _set_gram(graph, rows, count)
     exchanges = 0
@@ -470,42 +485,46 @@ def _multiply(
 ) -> None:
     """Set W and its factors."""
     rank, rows = problem.sigma.size, spectrum.theta.size
-    sine, cosine, weights = starts.sine[i], starts.cosine[i], spectrum.weights[n]
+    width = product.sides.shape[1] - product.end_to_end.shape[1]
+    weights = spectrum.weights[n]
     left_null, right_null = rank, problem.left
     if starts.imbalance[i] < 0.0:
         left_null, right_null = problem.right, rank
     left_size, right_size = problem.left - rank, problem.right - rank
-    up_weights, down_weights = weights[:rank], weights[rows - rank :]
+    up_left, down_left = spectrum.parts[n, 0], spectrum.parts[n, 1]
+    up_right, down_right = spectrum.parts[n, 2], spectrum.parts[n, 3]
     for c in range(count):
-        values, left, right = graph.values[c], product.left[c], product.right[c]
+        values, left, right = graph.values[c], product.sides[c], product.sides[c, width:]
         ups, downs = values[:rank], values[rows - rank : rows]
         for a in range(rank):
-            up, down = up_weights[a] * ups[a], down_weights[a] * downs[a]
-            left[a] = sine[a] * up + cosine[a] * down
-            right[a] = cosine[a] * up - sine[a] * down
+            left[a] = up_left[a] * ups[a] + down_left[a] * downs[a]
+        for a in range(rank):
+            right[a] = up_right[a] * ups[a] - down_right[a] * downs[a]
         for a in range(left_size):
             left[rank + a] = weights[left_null + a] * values[left_null + a]
         for b in range(right_size):
             right[rank + b] = weights[right_null + b] * values[right_null + b]
-    _orthonormalize(product.left, graph.factor, count)
-    _orthonormalize(product.right, graph.factor, count)
+    # Columns of [I; Z] become those of [I; Z] (I + ZᵀZ)^{-1/2}, in place.
+    for d in range(count - 1, -1, -1):
+        _scale(product.sides[d], graph.factor[d, d])
+        for c in range(d):
+            _add(product.sides[d], graph.factor[d, c], product.sides[c])
     for a in range(problem.left):
         out = product.end_to_end[a]
+        done = count % 4
         for b in range(out.size):
             out[b] = 0.0
-        for c in range(count):
-            factor, other = product.left[c, a], product.right[c]
+        for c in range(done):
+            factor, other = product.sides[c, a], product.sides[c, width:]
             for b in range(out.size):
                 out[b] += factor * other[b]
-
-
-@_jit
-def _orthonormalize(columns: np.ndarray, factor: np.ndarray, count: int) -> None:
-    """Take columns of [I; Z] to those of [I; Z] (I + ZᵀZ)^{-1/2}, in place."""
-    for d in range(count - 1, -1, -1):
-        _scale(columns[d], factor[d, d])
-        for c in range(d):
-            _add(columns[d], factor[d, c], columns[c])
+        for c in range(done, count, 4):  # four at a time: short loops cost more than sums
+            x, y = product.sides[c, a], product.sides[c + 1, a]
+            z, w = product.sides[c + 2, a], product.sides[c + 3, a]
+            one, two = product.sides[c, width:], product.sides[c + 1, width:]
+            three, four = product.sides[c + 2, width:], product.sides[c + 3, width:]
+            for b in range(out.size):
+                out[b] += (x * one[b] + y * two[b]) + (z * three[b] + w * four[b])
 
 
 @_jit
@@ -669,7 +688,7 @@ def _error(
     if t == 0.0:
         return EPS * _peak_of(product.end_to_end)
     rows, slowest = spectrum.theta.size, max(-spectrum.theta[0], 0.0)
-    size = max(_largest_square(product.left, count), _largest_square(product.right, count))
+    size = _largest_square(product.sides, count)
     total = 0.0
     for j in range(count):
         square = 0.0
@@ -715,14 +734,15 @@ def _write_weights(
     t: float,
 ) -> None:
     """Write the weights of one hidden neuron."""
+    width = product.sides.shape[1] - product.end_to_end.shape[1]
     sign = 1.0
     if count > 0 and t > 0.0:
         row = graph.row_of[0]
         if row < starts.coefficients.shape[2] and starts.coefficients[i, 0, row] < 0.0:
             sign = -1.0
     for b in range(out.first.shape[2]):
-        weight = sign * product.right[0, b] if count > 0 else 0.0
+        weight = sign * product.sides[0, width + b] if count > 0 else 0.0
         out.first[i, n, b] = weight if t > 0.0 else starts.first[i, 0, b]
     for a in range(out.second.shape[2]):
-        weight = sign * product.left[0, a] if count > 0 else 0.0
+        weight = sign * product.sides[0, a] if count > 0 else 0.0
         out.second[i, n, a] = weight if t > 0.0 else starts.second[i, a, 0]
