@@ -112,6 +112,7 @@ class _Product(NamedTuple):
     """W, and how far it is from the limit."""
 
     sides: np.ndarray  # (H, d_y and d_x, each filled up): its factors
+    squares: np.ndarray  # sums of squares over the columns of `sides`
     end_to_end: np.ndarray  # (d_y, d_x, filled up)
     deviation: np.ndarray  # (d_y, d_x): W - W(∞)
 
@@ -149,6 +150,7 @@ def march(
     )
     product = _Product(
         np.zeros((columns, _filled(problem.left) + _filled(problem.right))),
+        np.empty(_filled(problem.left) + _filled(problem.right)),
         np.zeros((problem.left, _filled(problem.right))),
         np.empty((problem.left, problem.right)),
     )
@@ -397,7 +399,9 @@ def _exchange(graph: _Graph, rows: int, count: int, column: int, row: int) -> No
     """Let a row lead in a column: one there, zero in all other columns."""
     led = graph.values[column]
     scale = graph.scales[row - rows] if row >= rows else 1.0
-    _scale(led, 1.0 / (scale * led[row]))
+    inverse = 1.0 / (scale * led[row])
+    if inverse != 1.0:
+        _scale(led, inverse)
     led[row] = 1.0 / scale
     for c in range(count):
         values = graph.values[c]
@@ -412,14 +416,17 @@ def _exchange(graph: _Graph, rows: int, count: int, column: int, row: int) -> No
 @_jit_sums
 def _set_gram(graph: _Graph, rows: int, count: int) -> None:
     """Set ZᵀZ."""
+    left = 0  # rows of the identity that do not all lead
     for c in range(count):  # Z has no leading rows
         graph.values[c, graph.row_of[c]] = 0.0
+        if graph.row_of[c] < rows:
+            left = count
     for c in range(count):
         for d in range(c + 1):
             one, other, total = graph.values[c], graph.values[d], 0.0
             for k in range(rows):
                 total += one[k] * other[k]
-            for j in range(count):
+            for j in range(left):
                 total += (graph.scales[j] * one[rows + j]) * (graph.scales[j] * other[rows + j])
             graph.gram[c, d] = graph.gram[d, c] = total
     for c in range(count):
@@ -506,19 +513,26 @@ def _multiply(
             right[rank + b] = weights[right_null + b] * values[right_null + b]
     # Columns of [I; Z] become those of [I; Z] (I + ZᵀZ)^{-1/2}, in place.
     for d in range(count - 1, -1, -1):
-        _scale(product.sides[d], graph.factor[d, d])
-        for c in range(d):
-            _add(product.sides[d], graph.factor[d, c], product.sides[c])
+        side, own = product.sides[d], graph.factor[d, d]
+        factor, other = (graph.factor[d, 0], product.sides[0]) if d > 0 else (0.0, side)
+        for k in range(side.size):
+            side[k] = own * side[k] + factor * other[k]
+        for c in range(1, d):
+            _add(side, graph.factor[d, c], product.sides[c])
     for a in range(problem.left):
         out = product.end_to_end[a]
+        # Short loops cost more than what they add: four columns at a time, the first ones written.
         done = count % 4
+        factor, other = 0.0, product.sides[0, width:]
+        if done > 0:
+            factor = product.sides[0, a]
         for b in range(out.size):
-            out[b] = 0.0
-        for c in range(done):
+            out[b] = factor * other[b]
+        for c in range(1, done):
             factor, other = product.sides[c, a], product.sides[c, width:]
             for b in range(out.size):
                 out[b] += factor * other[b]
-        for c in range(done, count, 4):  # four at a time: short loops cost more than sums
+        for c in range(done, count, 4):
             x, y = product.sides[c, a], product.sides[c + 1, a]
             z, w = product.sides[c + 2, a], product.sides[c + 3, a]
             one, two = product.sides[c, width:], product.sides[c + 1, width:]
@@ -688,7 +702,7 @@ def _error(
     if t == 0.0:
         return EPS * _peak_of(product.end_to_end)
     rows, slowest = spectrum.theta.size, max(-spectrum.theta[0], 0.0)
-    size = _largest_square(product.sides, count)
+    size = _largest_square(product.sides, count, product.squares)
     total = 0.0
     for j in range(count):
         square = 0.0
@@ -700,16 +714,18 @@ def _error(
     return error if error < math.inf else math.inf
 
 
-@_jit
-def _largest_square(columns: np.ndarray, count: int) -> float:
-    """Return the largest squared norm of a row of a factor, (H, d)."""
+@_jit_sums
+def _largest_square(columns: np.ndarray, count: int, squares: np.ndarray) -> float:
+    """Return the largest squared norm of a row of the factors, (H, d)."""
     largest = 0.0
-    for block in range(columns.shape[1] // LANES):
-        for lane in range(LANES):
-            square = 0.0
-            for c in range(count):
-                square += columns[c, LANES * block + lane] * columns[c, LANES * block + lane]
-            largest = max(largest, square)
+    for k in range(squares.size):
+        squares[k] = 0.0
+    for c in range(count):
+        column = columns[c]
+        for k in range(squares.size):
+            squares[k] += column[k] * column[k]
+    for k in range(squares.size):
+        largest = max(largest, squares[k])
     return largest
 
 
