@@ -118,3 +118,25 @@ Proof using.
   pose proof (pow2_ge_0 (P - sigma one)). nra.
 Qed.
 End Loss.
+
+(* The squared distance of two matrices of rank one. *)
+Lemma rank_one_distance s k x x' z z' m n :
+  sum (fun i => x i ^ 2) m = 1 -> sum (fun i => x' i ^ 2) m = 1 ->
+  sum (fun i => z i ^ 2) n = 1 -> sum (fun i => z' i ^ 2) n = 1 ->
+  sum (fun i => sum (fun j => (s * x i * z j - k * x' i * z' j) ^ 2) n) m =
+  (s - k) ^ 2 + 2 * s * k * (1 - sum (fun i => x i * x' i) m * sum (fun j => z j * z' j) n).
+Proof using.
+  intros Hx Hx' Hz Hz'.
+  rewrite (sum_ext _ (fun i => s ^ 2 * x i ^ 2 + (- 2 * s * k * sum (fun j => z j * z' j) n) * (x i * x' i) + k ^ 2 * x' i ^ 2)).
+  - rewrite !sum_plus, !sum_scal, Hx, Hx'. ring.
+  - intros i _.
+    rewrite (sum_ext _ (fun j => (s ^ 2 * x i ^ 2) * z j ^ 2 + (- 2 * s * k * x i * x' i) * (z j * z' j)
+      + (k ^ 2 * x' i ^ 2) * z' j ^ 2)) by (intros; ring).
+    rewrite !sum_plus, !sum_scal, Hz, Hz'. ring.
+Qed.
+Lemma vector_distance x x' m : sum (fun i => x i ^ 2) m = 1 -> sum (fun i => x' i ^ 2) m = 1 ->
+  sum (fun i => (x i - x' i) ^ 2) m = 2 - 2 * sum (fun i => x i * x' i) m.
+Proof using.
+  intros Hx Hx'. rewrite (sum_ext _ (fun i => 1 * x i ^ 2 + (- 2) * (x i * x' i) + 1 * x' i ^ 2)) by (intros; ring).
+  rewrite !sum_plus, !sum_scal, Hx, Hx'. ring.
+Qed.

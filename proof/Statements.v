@@ -87,6 +87,36 @@ Definition A (k : R) : R := sqrt (\sum_(i < r) group k i ^ 2).
 (* The entries of the limit: W_oo = k a_oo b_oo^T with a_oo = b_oo = group / A. *)
 Definition limit_entry (k : R) (i j : nat) : R := k * (group k i / A k) * (group k j / A k).
 
+(* Section 5.1. The gap g: no term of the table in section 5.1 decays more slowly. If it is the
+   least of their rates, Q is positive; otherwise Q = 0, and what follows is an upper bound. *)
+Record gap (k g : R) : Prop := {
+  gap_pos : 0 < g;
+  gap_alpha : forall i, (i < r)%nat -> sigma i < k -> alpha i <> 0 -> g <= k - sigma i;
+  gap_beta : forall i, (i < r)%nat -> beta i <> 0 -> g <= k + sigma i;
+  gap_rho : rho2 <> 0 -> g <= k }.
+Definition at_gap (g rate weight : R) : R := if Req_EM_T rate g then weight else 0.
+Definition Q (k g : R) : R :=
+  ((\sum_(i < r) at_gap g (k - sigma i) (alpha i ^ 2))
+   + (\sum_(i < r) at_gap g (k + sigma i) (beta i ^ 2)) + at_gap g k (4 * rho2))
+  / (\sum_(i < r) group k i ^ 2).
+
+(* Section 5.2. The integral in the coefficient H of the free part, and H. *)
+Definition is_free_integral (k I : R) : Prop := is_improper_integral
+  (fun x => Rpower (E x) (N / 2) - Rpower (A k / 2) N * exp (N * k * x)) I.
+Definition H (k I : R) : R := / Rpower (A k / 2) N * (/ s 0 + N * I) - / k.
+
+(* Section 5.3. The speed of the rescaled time in the end, and its shift. *)
+Definition nu (k : R) : R := Rpower k (1 - 2 / N).
+Definition is_shift (k theta : R) : Prop :=
+  is_improper_integral (fun x => 1 - nu k * Rpower (y x) (1 - 2 / N)) theta.
+
+(* The distances from the limit: of both directions, and of the end-to-end matrix. *)
+Definition directions_distance (k t : R) : R :=
+  sqrt ((\sum_(i < d_y Z) (a i t - group k i / A k) ^ 2)
+        + \sum_(i < d_x Z) (b i t - group k i / A k) ^ 2).
+Definition distance (k t : R) : R :=
+  sqrt (\sum_(i < d_y Z) \sum_(j < d_x Z) (end_to_end t i j - limit_entry k i j) ^ 2).
+
 (* Section 6. Mode [one] has the largest singular value and a growing part; sigma2, smaller than
    that, bounds the others. Coq's ln is 0 at 0. *)
 Record top_mode (one : nat) (sigma2 : R) : Prop := {
@@ -172,6 +202,62 @@ Definition global_minimum : Prop := forall k, (exists i, (i < r)%nat /\ sigma i 
 (* 4: one of the two holds. *)
 Definition limit_cases : Prop :=
   (forall i, (i < r)%nat -> alpha i = 0) \/ exists k, limit_value k.
+
+(* 5.2: where the coefficient of the free part is needed, it exists. *)
+Definition free_integral_exists : Prop := flow -> forall k g, limit_value k -> gap k g ->
+  N * k < 2 * g -> exists I, is_free_integral k I.
+
+(* 5.3: the shift exists, and is what its name says. *)
+Definition shift_exists : Prop := flow -> forall k g, limit_value k -> gap k g ->
+  exists theta, is_shift k theta /\ is_lim (fun t => tau t - nu k * t) p_infty theta.
+
+(* 5.1 and 5.3: the law of the directions. *)
+Definition directions_law : Prop := flow -> forall k g theta,
+  limit_value k -> gap k g -> is_shift k theta ->
+  is_lim (fun t => directions_distance k t * exp (g * nu k * t)) p_infty
+    (sqrt (2 * Q k g) * exp (- g * theta)).
+
+(* 5.1 and 5.3: the law of the alignment. *)
+Definition alignment_law : Prop := flow -> forall k g theta,
+  limit_value k -> gap k g -> is_shift k theta ->
+  is_lim (fun t => (k - alignment t) * exp (2 * g * nu k * t)) p_infty
+    (g * Q k g * exp (- (2 * g) * theta)).
+
+(* 5.2 and 5.3: the law of the magnitude, driven, resonant or free. *)
+Definition magnitude_law : Prop := flow -> forall k g theta,
+  limit_value k -> gap k g -> is_shift k theta ->
+  (2 * g < N * k -> is_lim (fun t => (k - s t) * exp (2 * g * nu k * t)) p_infty
+    (N * k * g * Q k g / (N * k - 2 * g) * exp (- (2 * g) * theta))) /\
+  (2 * g = N * k -> is_lim (fun t => (k - s t) * (exp (2 * g * nu k * t) / t)) p_infty
+    (N * k * g * Q k g * exp (- (2 * g) * theta) * nu k)) /\
+  (N * k < 2 * g -> forall I, is_free_integral k I ->
+    is_lim (fun t => (k - s t) * exp (N * k * nu k * t)) p_infty
+      (k ^ 2 * H k I * exp (- (N * k) * theta))).
+
+(* 5.3: the law of the excess loss. *)
+Definition excess_law : Prop := flow -> forall k g theta,
+  limit_value k -> gap k g -> is_shift k theta ->
+  (g < N * k -> is_lim (fun t =>
+      (loss Z (end_to_end t) - loss_at k) * exp (2 * g * nu k * t)) p_infty
+    (k * (g * Q k g) * exp (- (2 * g) * theta))) /\
+  (g = N * k -> forall I, is_free_integral k I -> is_lim (fun t =>
+      (loss Z (end_to_end t) - loss_at k) * exp (2 * g * nu k * t)) p_infty
+    ((/ 2 * k ^ 4 * H k I ^ 2 + k * (g * Q k g)) * exp (- (2 * g) * theta))) /\
+  (N * k < g -> forall I, is_free_integral k I -> is_lim (fun t =>
+      (loss Z (end_to_end t) - loss_at k) * exp (2 * (N * k) * nu k * t)) p_infty
+    (/ 2 * k ^ 4 * H k I ^ 2 * exp (- (2 * (N * k)) * theta))).
+
+(* 5.3: the law of the end-to-end matrix. *)
+Definition end_to_end_law : Prop := flow -> forall k g theta,
+  limit_value k -> gap k g -> is_shift k theta ->
+  (g < N * k -> is_lim (fun t => distance k t * exp (g * nu k * t)) p_infty
+    (k * sqrt (2 * Q k g) * exp (- g * theta))) /\
+  (g = N * k -> forall I, is_free_integral k I ->
+    is_lim (fun t => distance k t * exp (g * nu k * t)) p_infty
+    (sqrt (k ^ 4 * H k I ^ 2 + 2 * k ^ 2 * Q k g) * exp (- g * theta))) /\
+  (N * k < g -> forall I, is_free_integral k I ->
+    is_lim (fun t => distance k t * exp (N * k * nu k * t)) p_infty
+    (k ^ 2 * Rabs (H k I) * exp (- (N * k) * theta))).
 
 (* 6: the end of stage 1, in both times. *)
 Definition stage_1 : Prop := flow -> forall one sigma2, top_mode one sigma2 ->

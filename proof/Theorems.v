@@ -2,7 +2,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse Linear Matrices ClosedForm Uniqueness Time Limits Stages Rates Flow.
+From OneNeuron Require Import Calculus Inverse Linear Matrices ClosedForm Uniqueness Time Limits Stages Rates Laws Flow FlowLaws.
 Open Scope R_scope.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
@@ -35,10 +35,11 @@ Proof using.
         destruct (Nat.eq_dec i n) as [->|]; [lra|]. apply H1; [lia|lra].
 Qed.
 
+Notation given := (FlowLaws.given Z depth u v m).
+
 Section Given.
 Hypothesis is_flow : St.flow Z depth u v m.
-#[local] Instance given : start := start_of_flow Z depth u v m is_flow.
-Notation at_tau := (flow_tau Z depth u v m is_flow).
+#[local] Instance here : start := given is_flow.
 
 Lemma E_given x : St.E Z u v x = E x.
 Proof using. reflexivity. Qed.
@@ -198,5 +199,156 @@ Qed.
 Theorem global_minimum : St.global_minimum Z.
 Proof using.
   intros k [one [Hr Hone]] Hmax x w. subst k. exact (loss_min Z one x w Hr Hmax).
+Qed.
+
+(* 5.2: where the coefficient of the free part is needed, it exists. *)
+Theorem free_integral_exists : St.free_integral_exists Z depth u v m.
+Proof using.
+  intros F k g Hk Hg Hf.
+  destruct (free_integral_exists (X := given F) k g Hk (gap_given Z depth u v m F k g Hg) Hf) as [I HI].
+  exists I. now apply (free_given Z depth u v m F k).
+Qed.
+
+(* 5.3: the shift exists, and is what its name says. *)
+Theorem shift_exists : St.shift_exists Z depth u v m.
+Proof using.
+  intros F k g Hk Hg.
+  destruct (shift_exists (X := given F) k g Hk (gap_given Z depth u v m F k g Hg)) as [theta H].
+  exists theta. split; [now apply (shift_given Z depth u v m F k)|].
+  eapply is_lim_ext_loc; [|exact (tau_shift (X := given F) k theta H)]. exists 0. intros t Ht. cbv beta.
+  now rewrite (flow_tau Z depth u v m F) by lra.
+Qed.
+
+(* 5.1 and 5.3: the law of the alignment. *)
+Theorem alignment_law : St.alignment_law Z depth u v m.
+Proof using.
+  intros F k g theta Hk Hg Hs. rewrite (Q_given Z depth u v m F k g).
+  apply (law_of_flow Z depth u v m F k theta Hs _ (fun x => k - c (X := given F) x)).
+  - intros t Ht. now rewrite (flow_c Z depth u v m F).
+  - exact (c_law (X := given F) k g Hk (gap_given Z depth u v m F k g Hg)).
+Qed.
+
+(* A law of a square, as one of its root. *)
+Lemma root_law (f : R -> R) (rate l : R) : is_lim (fun x => f x * exp (2 * rate * x)) p_infty l -> 0 <= l ->
+  is_lim (fun x => sqrt (f x) * exp (rate * x)) p_infty (sqrt l).
+Proof using.
+  intros Hf Hl. eapply is_lim_ext; [|apply (is_lim_comp_continuous _ sqrt p_infty l Hf)].
+  - intros x. cbv beta. replace (2 * rate * x) with (rate * x + rate * x) by ring. rewrite exp_plus.
+    rewrite (Rmult_comm (f x)), sqrt_mult_alt by (left; apply Rmult_lt_0_compat; apply exp_pos).
+    rewrite sqrt_square by (left; apply exp_pos). ring.
+  - apply continuity_pt_filterlim, continuity_pt_sqrt. easy.
+Qed.
+
+(* 5.1 and 5.3: the law of the directions. *)
+Theorem directions_law : St.directions_law Z depth u v m.
+Proof using.
+  intros F k g theta Hk Hg Hs. rewrite (Q_given Z depth u v m F k g).
+  apply (law_of_flow Z depth u v m F k theta Hs _
+    (fun x => sqrt (2 * (2 - (cos_a (X := given F) k x + cos_b (X := given F) k x))))).
+  - exact (directions_given Z depth u v m F k Hk).
+  - apply root_law.
+    + eapply is_lim_ext; [|apply (lim_scal 2), (directions_law (X := given F) k g Hk (gap_given Z depth u v m F k g Hg))].
+      intros x. cbv beta. ring.
+    + pose proof (Q_nonneg (X := given F) k g Hk). lra.
+Qed.
+
+(* 5.2 and 5.3: the law of the magnitude. *)
+Theorem magnitude_law : St.magnitude_law Z depth u v m.
+Proof using.
+  intros F k g theta Hk Hg Hs. pose proof (gap_given Z depth u v m F k g Hg) as Hgap.
+  assert (Hm : forall t, 0 <= t -> k - m t = k - s (X := given F) (tau (X := given F) t)).
+  { intros t Ht. now rewrite (flow_s Z depth u v m F). }
+  rewrite (Q_given Z depth u v m F k g). split; [|split].
+  - intros H. apply (law_of_flow Z depth u v m F k theta Hs _ (fun x => k - s (X := given F) x) (2 * g) _ Hm).
+    exact (driven (X := given F) k g Hk Hgap H).
+  - intros H. pose proof (resonant (X := given F) k g Hk Hgap H) as Hr.
+    pose proof (law_in_time_linear (X := given F) k theta (proj1 (shift_given Z depth u v m F k theta) Hs) _ _ _ Hr) as Hl.
+    eapply is_lim_ext_loc; [|exact Hl]. exists 0. intros t Ht. cbv beta. now rewrite Hm by lra.
+  - intros H I HI. rewrite (H_given Z depth u v m F k).
+    apply (law_of_flow Z depth u v m F k theta Hs _ (fun x => k - s (X := given F) x) (depth * k) _ Hm).
+    exact (free_law (X := given F) k g Hk Hgap H I (proj1 (free_given Z depth u v m F k I) HI)).
+Qed.
+
+(* s - k from the laws of s, with the sign of section 5.2. *)
+Lemma s_slow k g (F : St.flow Z depth u v m) : St.limit_value Z u v k -> St.gap Z u v k g -> g < depth * k ->
+  is_lim (fun t => (s (X := given F) t - k) * exp (g * t)) p_infty 0.
+Proof using.
+  intros Hk Hg H. pose proof (St.gap_pos _ _ _ _ _ Hg).
+  apply (s_fast (X := given F) k g Hk (gap_given Z depth u v m F k g Hg)); [lra|exact H].
+Qed.
+Lemma s_free k g I (F : St.flow Z depth u v m) : St.limit_value Z u v k -> St.gap Z u v k g -> depth * k < 2 * g ->
+  St.is_free_integral Z depth u v k I ->
+  is_lim (fun t => (s (X := given F) t - k) * exp (depth * k * t)) p_infty (- (k ^ 2 * St.H Z depth u v m k I)).
+Proof using.
+  intros Hk Hg H HI. rewrite (H_given Z depth u v m F k).
+  apply is_lim_ext with (fun t => - 1 * ((k - s (X := given F) t) * exp (depth * k * t))); [intros; ring|].
+  eapply lim_eq; [apply lim_scal, (free_law (X := given F) k g Hk (gap_given Z depth u v m F k g Hg) H I
+    (proj1 (free_given Z depth u v m F k I) HI))|ring].
+Qed.
+
+Lemma depth_k (F : St.flow Z depth u v m) k : St.limit_value Z u v k -> 0 < depth * k.
+Proof using.
+  intros Hk. pose proof (St.flow_depth _ _ _ _ _ F). pose proof (k_positive (X := given F) k Hk).
+  apply Rmult_lt_0_compat; lra.
+Qed.
+Lemma excess_given (F : St.flow Z depth u v m) k t : 0 <= t ->
+  St.loss Z (St.end_to_end u v m t) - St.loss_at Z k = excess (X := given F) k (tau (X := given F) t).
+Proof using.
+  intros Ht. rewrite (excess_loss F k t Ht), (flow_s Z depth u v m F t Ht), (flow_c Z depth u v m F t Ht). reflexivity.
+Qed.
+
+(* 5.3: the law of the excess loss. *)
+Theorem excess_law : St.excess_law Z depth u v m.
+Proof using.
+  intros F k g theta Hk Hg Hs. pose proof (gap_given Z depth u v m F k g Hg) as Hgap.
+  pose proof (St.gap_pos _ _ _ _ _ Hg) as Hg0. pose proof (depth_k F k Hk) as HNk.
+  pose proof (c_law (X := given F) k g Hk Hgap) as Hc. rewrite (Q_given Z depth u v m F k g).
+  pose proof (fun rate l => law_of_flow Z depth u v m F k theta Hs _ _ rate l (excess_given F k)) as Law.
+  split; [|split].
+  - intros H. apply (Law (2 * g)).
+    pose proof (excess_law (X := given F) k g 0 _ Hk Hg0 (s_slow k g F Hk Hg H) Hc) as HL.
+    eapply lim_eq; [exact HL|ring].
+  - intros H I HI. apply (Law (2 * g)). assert (H2 : depth * k < 2 * g) by lra.
+    pose proof (s_free k g I F Hk Hg H2 HI) as HF. rewrite <- H in HF.
+    pose proof (excess_law (X := given F) k g _ _ Hk Hg0 HF Hc) as HL.
+    eapply lim_eq; [exact HL|ring].
+  - intros H I HI. apply (Law (2 * (depth * k))). assert (H2 : depth * k < 2 * g) by lra.
+    pose proof (s_free k g I F Hk Hg H2 HI) as HF.
+    assert (H3 : 2 * (depth * k) < 2 * g) by lra.
+    pose proof (law_faster _ _ _ _ H3 Hc) as Hc0.
+    pose proof (excess_law (X := given F) k (depth * k) _ _ Hk HNk HF Hc0) as HL.
+    eapply lim_eq; [exact HL|ring].
+Qed.
+
+(* 5.3: the law of the end-to-end matrix. *)
+Theorem end_to_end_law : St.end_to_end_law Z depth u v m.
+Proof using.
+  intros F k g theta Hk Hg Hs. pose proof (gap_given Z depth u v m F k g Hg) as Hgap.
+  pose proof (St.gap_pos _ _ _ _ _ Hg) as Hg0. pose proof (depth_k F k Hk) as HNk.
+  pose proof (k_positive (X := given F) k Hk) as Hk0. pose proof (Q_nonneg (X := given F) k g Hk) as HQ.
+  pose proof (cosines_law (X := given F) k g Hk Hgap (cos_a_le Z depth u v m F k Hk) (cos_b_le Z depth u v m F k Hk)) as Hc.
+  rewrite (Q_given Z depth u v m F k g).
+  pose proof (fun rate l => law_of_flow Z depth u v m F k theta Hs _ (fun x => sqrt (distance2 (X := given F) k x)) rate l (distance_given Z depth u v m F k Hk)) as Law.
+  split; [|split].
+  - intros H. apply (Law g).
+    replace (k * sqrt (2 * Q (X := given F) k g)) with (sqrt (0 ^ 2 + 2 * k ^ 2 * Q (X := given F) k g)).
+    + apply root_law; [|nra].
+      exact (distance_law (X := given F) k g 0 _ Hk (s_slow k g F Hk Hg H) Hc).
+    + replace (0 ^ 2 + 2 * k ^ 2 * Q (X := given F) k g) with (k * k * (2 * Q (X := given F) k g)) by ring.
+      rewrite sqrt_mult_alt by nra. rewrite sqrt_square by lra. reflexivity.
+  - intros H I HI. apply (Law g). assert (H2 : depth * k < 2 * g) by lra.
+    pose proof (s_free k g I F Hk Hg H2 HI) as HF. rewrite <- H in HF.
+    pose proof (distance_law (X := given F) k g _ _ Hk HF Hc) as HL.
+    apply root_law.
+    + eapply lim_eq; [exact HL|ring].
+    + pose proof (pow2_ge_0 (k ^ 2 * St.H Z depth u v m k I)). nra.
+  - intros H I HI. apply (Law (depth * k)). assert (H2 : depth * k < 2 * g) by lra.
+    pose proof (s_free k g I F Hk Hg H2 HI) as HF.
+    assert (H3 : 2 * (depth * k) < 2 * g) by lra.
+    pose proof (law_faster _ _ _ _ H3 Hc) as Hc0.
+    pose proof (distance_law (X := given F) k (depth * k) _ _ Hk HF Hc0) as HL.
+    replace (k ^ 2 * Rabs (St.H Z depth u v m k I)) with (sqrt ((k ^ 2 * St.H Z depth u v m k I) ^ 2)).
+    + apply root_law; [|apply pow2_ge_0]. eapply lim_eq; [exact HL|ring].
+    + rewrite <- Rsqr_pow2, sqrt_Rsqr_abs, Rabs_mult, (Rabs_pos_eq (k ^ 2)) by apply pow2_ge_0. reflexivity.
 Qed.
 End OneFlow.

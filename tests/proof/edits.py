@@ -43,7 +43,10 @@ EDITS = {
     "t0_bound_exponent": ("(/ s 0 + / sigma one) (1 - 2 / N)", "(/ s 0 + / sigma one) (1 - 3 / N)"),
     "Y0_without_time": ("/ sigma one\n        + N * tau1_bound one sigma2)", "/ sigma one)"),
     "t1_bound_without_power": ("Rpower (Y0 one sigma2) (1 - 2 / N) * tau1", "tau1"),
-    "time_exponent": ("Rpower (y x) (1 - 2 / N)", "Rpower (y x) (2 - 2 / N)"),
+    "time_exponent": (
+        "RInt (fun x => Rpower (y x) (1 - 2 / N))",
+        "RInt (fun x => Rpower (y x) (2 - 2 / N))",
+    ),
     "alignment_log_derivative": ("/ (2 * E (tau t)) /\\", "/ E (tau t) /\\"),
     "tau_bounded": ("is_lim tau p_infty p_infty", "is_lim tau p_infty 1"),
     "alignment_strict": ("alignment t <= alignment t'.", "alignment t < alignment t'."),
@@ -64,6 +67,50 @@ EDITS = {
     "minimum_without_top": (
         "  (forall i, (i < r)%nat -> sigma i <= k) ->\n  forall x z",
         "  forall x z",
+    ),
+    "gap_too_large": (
+        "sigma i < k -> alpha i <> 0 -> g <= k - sigma i;",
+        "sigma i < k -> alpha i <> 0 -> g <= k + sigma i;",
+    ),
+    "gap_without_beta": (
+        "  gap_beta : forall i, (i < r)%nat -> beta i <> 0 -> g <= k + sigma i;\n",
+        "",
+    ),
+    "Q_rho_factor": ("at_gap g k (4 * rho2))", "at_gap g k (2 * rho2))"),
+    "free_integrand_factor": (
+        "- Rpower (A k / 2) N * exp (N * k * x)) I.",
+        "- Rpower (A k) N * exp (N * k * x)) I.",
+    ),
+    "H_missing_term": ("(/ s 0 + N * I) - / k.", "(/ s 0 + N * I)."),
+    "nu_exponent": ("R := Rpower k (1 - 2 / N).", "R := Rpower k (2 - 2 / N)."),
+    "shift_sign": ("1 - nu k * Rpower (y x)", "1 + nu k * Rpower (y x)"),
+    "shift_halved": (
+        "is_lim (fun t => tau t - nu k * t) p_infty theta.",
+        "is_lim (fun t => tau t - nu k * t) p_infty (theta / 2).",
+    ),
+    "directions_prefactor": (
+        "    (sqrt (2 * Q k g) * exp (- g * theta)).",
+        "    (sqrt (Q k g) * exp (- g * theta)).",
+    ),
+    "alignment_prefactor": (
+        "    (g * Q k g * exp (- (2 * g) * theta)).",
+        "    (Q k g * exp (- (2 * g) * theta)).",
+    ),
+    "driven_prefactor": (
+        "N * k * g * Q k g / (N * k - 2 * g) *",
+        "N * k * g * Q k g / (N * k - g) *",
+    ),
+    "resonant_without_speed": (
+        "exp (- (2 * g) * theta) * nu k)) /\\",
+        "exp (- (2 * g) * theta))) /\\",
+    ),
+    "free_prefactor": ("(k ^ 2 * H k I * exp", "(k * H k I * exp"),
+    "excess_rate": ("exp (2 * (N * k) * nu k * t)) p_infty", "exp (N * k * nu k * t)) p_infty"),
+    "excess_prefactor": ("    (k * (g * Q k g) * exp", "    (k * Q k g * exp"),
+    "end_to_end_prefactor": ("(k * sqrt (2 * Q k g) * exp", "(sqrt (2 * Q k g) * exp"),
+    "end_to_end_sum": (
+        "k ^ 4 * H k I ^ 2 + 2 * k ^ 2 * Q k g",
+        "k ^ 4 * H k I ^ 2 + k ^ 2 * Q k g",
     ),
     "stage_2_later": ("sigma one / 2 <= alignment t.", "sigma one <= alignment t."),
     "envelope_rate": (

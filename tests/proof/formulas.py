@@ -135,7 +135,7 @@ def _sum(term: Callable[[int], float], bound: int) -> float:
 
 
 def _integral(function: Callable[[float], float], start: float, end: float) -> float:
-    return quad(function, start, end, epsabs=0, epsrel=1e-12, limit=400)[0]
+    return quad(function, start, end, epsabs=1e-14, epsrel=1e-12, limit=400)[0]
 
 
 PRIMITIVE: Mapping[str, Any] = {

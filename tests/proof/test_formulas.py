@@ -7,6 +7,7 @@ room for the quadrature (1e-12) and for what a time's error makes of exponential
 import math
 import re
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -147,3 +148,61 @@ def test_the_bounds_of_the_stages_are_those_of_the_package(name, depth):
         }
         for key, bound in bounds.items():
             np.testing.assert_allclose(bound, stage[key], **CLOSE, err_msg=key)
+
+
+def prefactors(target, depth, starts, number):
+    """Return the predicted prefactors in tau, from a law's prefactor in t and the shift."""
+    laws = dlnpaper.rates(target, depth, starts).isel(start=number)
+    speed = float(laws.value) ** (1 - 2 / depth)
+    law = laws.set_index(quantity="quantity") if "quantity" not in laws.indexes else laws
+    in_tau = law.log_prefactor + law.rate / speed * laws["shift"]
+    return laws, {name: float(np.exp(in_tau.sel(quantity=name))) for name in law.quantity.values}
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("name", ["null", "full"])
+def test_the_laws_are_those_of_the_package(name, depth):
+    target = TARGETS[name]
+    starts = sampled(target, 3)
+    for number in range(len(starts)):
+        laws, expected = prefactors(target, depth, starts, number)
+        names = formulas.functions(TEXT, given(target, depth, starts[number]))
+        k, g = float(laws.value), float(laws.gap)
+        assert g < depth * k
+        q = names["Q"](k, g)
+        np.testing.assert_allclose(math.sqrt(2 * q), expected["directions"], rtol=1e-9)
+        np.testing.assert_allclose(g * q, expected["alignment_gap"], rtol=1e-9)
+        np.testing.assert_allclose(k * g * q, expected["excess"], rtol=1e-9)
+        np.testing.assert_allclose(k * math.sqrt(2 * q), expected["end_to_end"], rtol=1e-9)
+        driven = depth * k * g * q / (depth * k - 2 * g)
+        if 2 * g < depth * k:
+            np.testing.assert_allclose(driven, expected["s_gap"], rtol=1e-9)
+
+
+def integrand(names, end, conclusion):
+    """Return the integrand of an improper integral of the statements, by what comes after it."""
+    found = re.search(rf"is_improper_integral\s+\(fun x => ({end}.*?)\) {conclusion}\.", TEXT)
+    return eval(f"lambda x: {formulas.translated(found[1])}", names)
+
+
+def test_the_shift_and_the_free_part_are_those_of_the_package():
+    target, depth = TARGETS["full"], 3
+    starts = dlnpaper.StartingPoints.on_stable_set(target, limit=1, size=1, rng=3)
+    laws, expected = prefactors(target, depth, starts, 0)
+    k, g = float(laws.value), float(laws.gap)
+    assert 2 * g > depth * k
+    names = formulas.functions(TEXT, given(target, depth, starts[0]))
+    # Beyond 40 the integrand, which falls like exp(-0.7 x), is below 1e-12.
+    shift = integrand({**names, "k": k}, "1 - nu k", "theta")
+    theta = sum(formulas.PRIMITIVE["RInt"](shift, x, x + 1.0) for x in np.arange(40.0))
+    np.testing.assert_allclose(theta, laws["shift"], rtol=1e-8)
+    # A difference of terms like exp(2.1 x): to 60 digits, up to where it is below 1e-18.
+    with mpmath.workdps(60):
+        precise = {name: getattr(mpmath, name) for name in ("exp", "ln", "sqrt")}
+        precise |= {"Rpower": mpmath.power, "N": mpmath.mpf(depth)}
+        precise["sigma"] = lambda i: mpmath.mpf(target.singular_values[i])
+        precise["sum_"] = lambda term, bound: sum(term(index) for index in range(bound))
+        exact = formulas.functions(TEXT, {**given(target, depth, starts[0]), **precise})
+        free = integrand({**exact, "k": mpmath.mpf(k)}, r"Rpower \(E x\)", "I")
+        value = float(mpmath.quad(free, range(0, 61, 2)))
+    np.testing.assert_allclose(k**2 * abs(names["H"](k, value)), expected["s_gap"], rtol=1e-9)
