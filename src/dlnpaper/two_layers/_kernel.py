@@ -15,8 +15,8 @@ scaled by exp(-θ t) of its pivot where that grows, which changes no span and le
 above zero. Elimination makes the span a graph [I; Z] over H of its rows, and the projection on it
 [I; Z] (I + ZᵀZ)^{-1} [I, Zᵀ].
 
-Arrays have the H columns first and rows, modes or coordinates last, filled up with zeros to whole
-LANES: inner loops of fixed length become vector instructions.
+Arrays have the H columns first and rows, modes or coordinates last, and are filled up with zeros to
+whole LANES: loops run through memory, and vector instructions leave no rest.
 """
 
 import math
