@@ -15,6 +15,7 @@ from dlnpaper._checks import (
     validate_times,
     validate_weight_decay,
 )
+from dlnpaper._refusals import ON_FAILURE, without
 from dlnpaper._target import Target
 from dlnpaper._threads import share, validate_threads
 from dlnpaper.one_neuron import _kernel as kernel
@@ -27,7 +28,6 @@ from dlnpaper.one_neuron._starting_points import StartingPoints, validate_proble
 from dlnpaper.one_neuron._trajectories import VARIABLES, assemble, validate_variables
 
 ACCURACY = 1e-11  # of s, relative; a start that misses it is refused
-ON_FAILURE = ("raise", "nan")
 
 
 def solve(
@@ -156,7 +156,7 @@ def solve(
     if decay > 0:
         attrs["weight_decay"] = decay
     dataset = assemble(target, depth, starts, checked, swapped, attrs)
-    return dataset if on_failure == "raise" else _without(dataset, refused)
+    return dataset if on_failure == "raise" else without(dataset, refused)
 
 
 def _shapes(
@@ -237,16 +237,6 @@ def _decaying_task(
         errors[chunk[~decided]] = np.inf
 
     return run
-
-
-def _without(dataset: xr.Dataset, refused: np.ndarray) -> xr.Dataset:
-    """Return a dataset whose refused starts are NaN, and which says so."""
-    for variable in dataset.data_vars.values():
-        if "start" in variable.dims:
-            variable.values[refused] = np.nan
-            variable.attrs["missing_data"] = "starts that are not resolved"
-    resolved = {"long_name": "whether the start is resolved to the accuracy of the closed form"}
-    return dataset.assign(resolved=("start", ~refused, resolved))
 
 
 def _refuse_memory(out: xr.Dataset | None) -> None:

@@ -8,6 +8,7 @@ import xarray as xr
 from numpy.typing import ArrayLike
 
 from dlnpaper._checks import shown, validate_choice, validate_times, validate_weight_decay
+from dlnpaper._refusals import ON_FAILURE, without
 from dlnpaper._target import Target
 from dlnpaper._threads import share, validate_threads
 from dlnpaper.two_layers import _kernel as kernel
@@ -16,7 +17,6 @@ from dlnpaper.two_layers._eigenbasis import eigenbasis
 from dlnpaper.two_layers._starts import Starts, validate_problem
 
 ACCURACY = 1e-9  # of W, relative to its scale; a start that misses it is refused
-ON_FAILURE = ("raise", "nan")
 
 
 class _Variable(NamedTuple):
@@ -123,7 +123,7 @@ def solve(
     if on_failure == "raise":
         _refuse(refused)
     dataset = _dataset(target, checked, {name: arrays[name] for name in wanted}, decay)
-    return dataset if on_failure == "raise" else _without(dataset, refused)
+    return dataset if on_failure == "raise" else without(dataset, refused)
 
 
 def validate_decay(weight_decay: float, starts: Starts) -> float:
@@ -234,12 +234,3 @@ def _refuse(refused: np.ndarray) -> None:
             f"{np.count_nonzero(refused)} that are not, the first at index {refused.argmax()}; "
             "shorten the times, or give exact zeros in singular coordinates"
         )
-
-
-def _without(dataset: xr.Dataset, refused: np.ndarray) -> xr.Dataset:
-    """Return a dataset whose refused starts are NaN, and which says so."""
-    for variable in dataset.data_vars.values():
-        variable.values[refused] = np.nan
-        variable.attrs["missing_data"] = "starts that are not resolved"
-    resolved = {"long_name": "whether the start is resolved to the accuracy of the closed form"}
-    return dataset.assign(resolved=("start", ~refused, resolved))
