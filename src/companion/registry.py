@@ -54,6 +54,7 @@ class Studies:
         }
         self._check_cards(read_yaml(folder / SCHEMAS / "study.schema.yaml"))
         self._check_chapters(read_yaml(folder / SCHEMAS / "chapter.schema.yaml"))
+        self.chapters = dict(sorted(self.chapters.items(), key=lambda item: item[1]["number"]))
         self.config = overridden(self._defaults(), config)
         self._check_config(read_yaml(folder / SCHEMAS / "config.schema.yaml"))
         self._ensembles = _facts(self.config["ensembles"])
@@ -264,11 +265,15 @@ class Studies:
                 raise ValueError(f"{CARDS}/{name}/study.yaml: {problem}")
 
     def _check_chapters(self, schema: Mapping[str, Any]) -> None:
-        """Check the chapters: what their statements name must exist."""
+        """Check the chapters: what their statements name must exist, and their numbers differ."""
+        numbered = dict[int, str]()
         for name, chapter in self.chapters.items():
             problem = problem_of(chapter, schema) or _statements_problem(chapter, self.cards)
+            if not problem and (earlier := numbered.get(chapter["number"])):
+                problem = f"number {chapter['number']} is that of {earlier}.yaml; choose another"
             if problem:
                 raise ValueError(f"{CARDS}/{name}.yaml: {problem}")
+            numbered[chapter["number"]] = name
 
     def _check_config(self, schema: dict[str, Any]) -> None:
         """Check the configuration against its schema, to which the cards add their own keys."""

@@ -60,14 +60,15 @@ def test_what_is_assigned_to_no_statement_makes_a_group_of_its_own(chapter):
     assert rest.sections == (7, 8)
 
 
-def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path):
-    content = {"title": "Lazy starts", "theory": "docs/lazy.md", "sections": {1: "laziness"}}
-    (tmp_path / "studies/lazier.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path, monkeypatch):
+    content = {"title": "Lazy starts", "number": 9, "summary": "They hardly move."}
+    content |= {"theory": "docs/lazy.md", "sections": {1: "laziness"}}
+    (tmp_path / "studies/another.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     studies = chapter(lambda content: content["statements"][4]["studies"].remove("lazy"))
     assert "Lazy starts" not in {each.chapter for each in statements(studies)}
 
     card = tmp_path / "studies/lazy/study.yaml"
-    moved = yaml.safe_load(card.read_text(encoding="utf-8")) | {"chapter": "lazier", "section": 1}
+    moved = yaml.safe_load(card.read_text(encoding="utf-8")) | {"chapter": "another", "section": 1}
     card.write_text(yaml.safe_dump(moved, allow_unicode=True), encoding="utf-8")
     studies = Studies(LARGE, tmp_path)
     (rest,) = (each for each in statements(studies) if each.id.startswith("others"))
@@ -75,13 +76,18 @@ def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path):
     assert rest.studies == ("lazy",)
     claims = {claim["id"]: claim["source"] for claim in studies.claims()}
     assert claims["lazy_far"] == "Lazy starts. Section 1: laziness"
-    assert studies.theories()[:2] == ["docs/lazy.md", "docs/theory.md"]
+    assert (studies.theories()[0], studies.theories()[-1]) == ("docs/theory.md", "docs/lazy.md")
     studies.cards["lazy"]["figure"]["shows"] = "how far ‖W‖ and |s| move"
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "docs", "docs", ignore=shutil.ignore_patterns("_build", "images"))
+    Path("docs/lazy.md").write_text("# Lazy starts\n\n## 1 Laziness\n", encoding="utf-8")
     table = studies_table(studies)
+    assert " | [1](lazy.md#1-laziness) | none | `lazy` | " in table
     assert r"| `figures/lazy.pdf` | how far ‖W‖ and \|s\| move | Section 1: laziness |" in table
-    assert "## Lazy starts\n\n| figure or table | what it shows | [theory](lazy.md) |" in table
+    assert "## Lazy starts\n\nThey hardly move.\n\n| statement |" in table
+    assert "\n| figure or table | what it shows | [theory](lazy.md) |" in table
+    assert table.index("## The one-neuron theorem") < table.index("## Lazy starts")
     assert table.index("## Lazy starts") < table.index("`figures/lazy.pdf`")
-    assert table.index("`figures/lazy.pdf`") < table.index("## The one-neuron theorem")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +105,11 @@ def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path):
 def test_a_name_that_does_not_exist_is_refused(chapter, key, name, sentence):
     with pytest.raises(ValueError, match=f"studies/theorem.yaml: statement limits: {sentence}"):
         chapter(lambda content: content["statements"][0][key].append(name))
+
+
+def test_two_chapters_with_one_number_are_refused(chapter):
+    with pytest.raises(ValueError, match=r"number 2 is that of theorem.yaml; choose another"):
+        chapter(lambda content: content.update(number=2))
 
 
 def test_an_unknown_key_is_refused(chapter):
