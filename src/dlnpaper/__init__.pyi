@@ -7,6 +7,7 @@ from .analysis._fits import fit_rate as fit_rate
 from .one_neuron._chains import solve_chain as solve_chain
 from .one_neuron._closed_form import solve as solve
 from .one_neuron._decayed_limits import limits as limits
+from .one_neuron._descent import descend as descend
 from .one_neuron._end_to_end import end_to_end as end_to_end
 from .one_neuron._flows import integrate as integrate
 from .one_neuron._guarantees import coverage as coverage

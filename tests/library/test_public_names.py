@@ -103,6 +103,7 @@ def test_every_misspelt_name_and_wrong_argument_is_found(said):
 def test_every_public_name_is_what_it_says_and_no_other_is_there():
     names = {"Target", "StartingPoints", "coverage", "exact_coverage", "fit_rate", "guarantees"}
     names |= {
+        "descend",
         "end_to_end",
         "escape_time",
         "first_passage",
