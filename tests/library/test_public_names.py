@@ -103,18 +103,22 @@ def test_every_misspelt_name_and_wrong_argument_is_found(said):
 def test_every_public_name_is_what_it_says_and_no_other_is_there():
     names = {"Target", "StartingPoints", "coverage", "exact_coverage", "fit_rate", "guarantees"}
     names |= {
+        "best_parameters",
         "descend",
         "end_to_end",
         "escape_time",
         "first_passage",
+        "hessian_spectrum",
         "integrate",
         "layers",
         "limits",
+        "local_rate",
         "plot",
         "rates",
         "shrinkage",
         "solve",
         "solve_chain",
+        "stable_step",
         "stages",
         "thresholds",
         "two_layers",

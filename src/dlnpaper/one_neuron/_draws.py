@@ -21,15 +21,10 @@ UNIT_TOLERANCE = 1e-12
 
 def limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
     """Return the indices of the singular values equal to the limit's, none for the origin."""
-    if isinstance(limit, str) and limit == "origin":
+    number = validate_limit(target, limit)
+    if number is None:
         return slice(target.rank, target.rank)
-    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
-    if not integer or not 0 <= int(limit) < target.rank:
-        raise ValueError(
-            f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
-            f"got {shown(limit)}; count from 0"
-        )
-    group = next(group for group in target.groups if int(limit) < group.stop)
+    group = next(group for group in target.groups if number < group.stop)
     if group.start == 0:
         raise ValueError(
             f"limit must be a saddle, got {limit}, whose singular value "
@@ -37,6 +32,19 @@ def limit_group(target: Target, limit: int | Literal["origin"]) -> slice:
             "use sample, since almost every start ends there"
         )
     return group
+
+
+def validate_limit(target: Target, limit: int | Literal["origin"]) -> int | None:
+    """Return the index of a limit's singular value, None for the origin, or raise."""
+    if isinstance(limit, str) and limit == "origin":
+        return None
+    integer = isinstance(limit, int | np.integer) and not isinstance(limit, bool)
+    if not integer or not 0 <= int(limit) < target.rank:
+        raise ValueError(
+            f'limit must be "origin" or the index of a singular value, 0 to {target.rank - 1}, '
+            f"got {shown(limit)}; count from 0"
+        )
+    return int(limit)
 
 
 def opposed_unit_vectors(
