@@ -137,10 +137,8 @@ def best_parameters(eigenvalues: Eigenvalues, *, method: DescentMethod) -> Tunin
 
     Returns
     -------
-
-    Parameters
-    ----------
-        A named tuple of ``step``, ``momentum``, ``rate`` and ``condition``, κ = L/l. The rate is
+    Tuning
+        ``step``, ``momentum``, ``rate`` and ``condition``, κ = L/l. The rate is
         ``(κ - 1)/(κ + 1)`` for gradient descent, ``(√κ - 1)/(√κ + 1)`` for heavy ball and
         ``1 - 2/√(3κ + 1)`` for Nesterov's method.
 
