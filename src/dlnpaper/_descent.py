@@ -8,6 +8,7 @@ All start at rest. With step η, momentum β and the gradient g of the regulariz
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
+import xarray as xr
 
 from dlnpaper._checks import validate_choice, validate_integer, validate_number
 
@@ -65,3 +66,13 @@ def validate_steps(steps: Any, every: Any) -> np.ndarray:
     remedy = "1 returns the state after every step"
     every = validate_integer("every", every, "must be a positive integer", 1, MOST_STEPS, remedy)
     return np.arange(0, steps + 1, every)
+
+
+def divergence(diverged_at: np.ndarray) -> dict[str, xr.Variable]:
+    """Return the variables that say which paths diverge, and when; -1 where they do not."""
+    about = {"long_name": "whether the path diverges", "units": "1"}
+    when = {"long_name": "number of steps after which it does, or -1", "units": "1"}
+    return {
+        "diverged": xr.Variable("start", diverged_at >= 0, about),
+        "diverged_at": xr.Variable("start", diverged_at, when),
+    }

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 
 from dlnpaper import shrinkage, thresholds
-from dlnpaper.layers._products import descent_directions, unpacking
+from dlnpaper.layers._products import descent_directions, packed, unpacking
 
 MU = 0.4
 #: How far from a threshold the two sides are told apart, relative.
@@ -21,7 +21,7 @@ def layers_loss(sigma, shapes, mu):
     def loss(flat):
         product, directions = descent_directions(matrix, unpack(flat), weight_decay=mu)
         value = 0.5 * np.sum((product - matrix) ** 2) + 0.5 * mu * flat @ flat
-        return value, -np.concatenate(directions)
+        return value, -packed(directions)
 
     return loss, sum(rows * columns for rows, columns in shapes)
 

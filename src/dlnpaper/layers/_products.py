@@ -25,9 +25,10 @@ def descent_directions(
     second_moment: np.ndarray | None = None,
     weight_decay: float = 0.0,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return W = W_N ... W_1, and the negative gradient of the loss in every layer, flat.
+    """Return W = W_N ... W_1, and the negative gradient of the loss in every layer.
 
-    The loss is regularized, ½ tr((W − Z) Σ (W − Z)ᵀ) + ½ μ Σ_j ‖W_j‖²: ``matrix`` is Z, (d_y, d_x),
+    Layers are matrices, (d_j, d_{j-1}), or stacks of them, (M, d_j, d_{j-1}). The loss is
+    regularized, ½ tr((W − Z) Σ (W − Z)ᵀ) + ½ μ Σ_j ‖W_j‖²: ``matrix`` is Z, (d_y, d_x),
     ``second_moment`` is Σ, (d_x, d_x), the identity if left out, and ``weight_decay`` is μ.
     """
     below = [layers[0]]  # W_j ... W_1
@@ -38,12 +39,17 @@ def descent_directions(
         pulled = pulled @ second_moment
     directions = []
     for j in range(len(layers) - 1, -1, -1):
-        direction = pulled @ below[j - 1].T if j else pulled
+        direction = pulled @ below[j - 1].mT if j else pulled
         if weight_decay:
             direction = direction - weight_decay * layers[j]
-        directions.append(direction.ravel())
-        pulled = layers[j].T @ pulled
+        directions.append(direction)
+        pulled = layers[j].mT @ pulled
     return below[-1], directions[::-1]
+
+
+def packed(layers: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the entries of layers as one flat state, (n,)."""
+    return np.concatenate([layer.ravel() for layer in layers])
 
 
 def unpacking(shapes: Sequence[tuple[int, ...]]) -> Callable[[np.ndarray], list[np.ndarray]]:

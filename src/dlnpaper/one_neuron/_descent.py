@@ -12,6 +12,7 @@ from dlnpaper._descent import (
     LARGEST_SQUARE,
     Descent,
     DescentMethod,
+    divergence,
     validate_descent,
     validate_steps,
 )
@@ -196,10 +197,7 @@ def _assemble(
     }
     about = {"long_name": "singular values of the target", "units": "1"}
     variables["singular_values"] = xr.Variable("mode", target.singular_values.copy(), about)
-    about = {"long_name": "whether the path diverges", "units": "1"}
-    variables["diverged"] = xr.Variable("start", diverged_at >= 0, about)
-    about = {"long_name": "number of steps after which it does, or -1", "units": "1"}
-    variables["diverged_at"] = xr.Variable("start", diverged_at, about)
+    variables |= divergence(diverged_at)
     about = {"long_name": "number of steps taken", "units": "1"}
     coords = {"step": xr.Variable("step", numbers, about)}
     return xr.Dataset(variables, coords, {"shape": target.shape, **attrs})

@@ -9,7 +9,12 @@ import numpy as np
 
 from dlnpaper._integration import System
 from dlnpaper._target import Target
-from dlnpaper.layers._products import descent_directions, end_to_end, unpacking
+from dlnpaper.layers._products import (
+    descent_directions,
+    end_to_end,
+    packed,
+    unpacking,
+)
 from dlnpaper.one_neuron._starting_points import StartingPoints
 
 Reading = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -95,7 +100,7 @@ def layers(
     def rhs(_: float, y: np.ndarray) -> np.ndarray:
         product, directions = descent_directions(matrix, unpack(y[1:]), weight_decay=mu)
         # For a matrix of rank one the Frobenius norm is the spectral norm s, and far cheaper.
-        return np.concatenate([[np.linalg.norm(product) ** power], *directions])
+        return np.append(np.linalg.norm(product) ** power, packed(directions))
 
     def read(states: np.ndarray) -> Reading:
         product = end_to_end(unpack(states[:, 1:]))
@@ -105,7 +110,7 @@ def layers(
         flip = np.where(a @ starts.a[i] + b @ starts.b[i] < 0, -1.0, 1.0)[:, None]
         return np.log(values[:, 0]), states[:, 0], flip * a, flip * b
 
-    initial = np.concatenate([[0.0], *(layer.ravel() for layer in weights)])
+    initial = np.append(0.0, packed(weights))
     norm = starts.s[i] ** (1 / depth)
     scale = np.concatenate([[starts.s[i] ** power], np.full(initial.size - 1, norm)])
     return System(rhs, initial, scale, read)
