@@ -18,6 +18,7 @@ SCRIPTS = "workflow.scripts"
 
 #: The modules whose functions take Numba seconds to compile, by the name of their file.
 COMPILED = {
+    "_descent_kernel": "dlnpaper.one_neuron._descent_kernel",
     "_kernel": "dlnpaper.one_neuron._kernel",
     "_quadrature": "dlnpaper.one_neuron._quadrature",
 }

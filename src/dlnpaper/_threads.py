@@ -8,6 +8,7 @@ from itertools import pairwise
 from dlnpaper._checks import validate_integer
 
 MOST_THREADS = 4096
+SMALLEST_CHUNK = 16
 
 
 def validate_threads(threads: int | None) -> int:
@@ -22,9 +23,14 @@ def validate_threads(threads: int | None) -> int:
     return validate_integer("threads", threads, expected, 1, MOST_THREADS, remedy)
 
 
-def share(task: Callable[[int, int], None], size: int, threads: int) -> None:
-    """Run ``task(lo, hi)`` over all of ``range(size)``; compiled code runs in parallel."""
-    chunks = max(1, min(4 * threads, size // 16)) if threads > 1 else 1
+def share(
+    task: Callable[[int, int], None], size: int, threads: int, least: int = SMALLEST_CHUNK
+) -> None:
+    """Run ``task(lo, hi)`` over all of ``range(size)``; compiled code runs in parallel.
+
+    No thread is given less than ``least`` of the range at a time.
+    """
+    chunks = max(1, min(4 * threads, size // least)) if threads > 1 else 1
     if chunks == 1:
         task(0, size)
         return

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dlnpaper import StartingPoints, Target, descend, end_to_end, limits
+from dlnpaper.one_neuron._descent_kernel import LANES
 
 TARGET = Target([3.0, 2.0, 1.0], shape=(4, 5))
 METHODS = [("gradient_descent", 0.0), ("heavy_ball", 0.8), ("nesterov", 0.9)]
@@ -43,7 +44,7 @@ def layers_of(start, depth, rng):
 
 @pytest.mark.parametrize("decay", [0.0, 0.05])
 @pytest.mark.parametrize(("method", "momentum"), METHODS)
-@pytest.mark.parametrize("depth", [2, 3, 4, 6])
+@pytest.mark.parametrize("depth", [2, 3, 4, 5, 6])
 def test_it_equals_explicit_layers_over_ten_thousand_steps(depth, method, momentum, decay):
     rng = np.random.default_rng(depth)
     start = StartingPoints.sample(TARGET, 1, rng=rng, s=0.5)
@@ -88,11 +89,11 @@ def test_the_excess_keeps_its_digits():
 
 
 def test_neither_threads_nor_neighbors_change_a_bit():
-    starts = StartingPoints.sample(TARGET, 37, rng=2)
+    starts = StartingPoints.sample(TARGET, 3 * LANES + 5, rng=2)
     how = {"step": 0.05, "steps": 500, "every": 250, "method": "nesterov", "momentum": 0.9}
     path = descend(TARGET, 3, starts, threads=1, **how)
     assert descend(TARGET, 3, starts, threads=3, **how).identical(path)
-    for i in (0, 9, 36):
+    for i in (0, LANES + 1, 3 * LANES + 4):
         alone = descend(TARGET, 3, starts[[i]], **how)
         assert alone.identical(path.isel(start=[i]))
 

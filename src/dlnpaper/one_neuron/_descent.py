@@ -158,7 +158,7 @@ def descend(
     def task(lo: int, hi: int) -> None:
         kernel.descend(lo, hi, factors, scalars, problem, len(numbers), outputs, diverged_at)
 
-    share(task, -(-len(starts) // kernel.LANES), threads)
+    share(task, -(-len(starts) // kernel.LANES), threads, least=1)
     wanted = {name: arrays[name] for name in names}
     attrs = {"method": method, "eta": how.step, "momentum": how.momentum, "weight_decay": decay}
     return _assemble(target, numbers, wanted, diverged_at, {**attrs, "depth": depth})

@@ -4,8 +4,9 @@ A balanced start keeps its layers at ``W_N = x w_{N-1}ᵀ, W_j = z w_j w_{j-1}�
 the state is x, y and the one number z that all N − 2 inner layers share.
 
 A block is `LANES` starts, which are the last axis of its arrays: loops over them become vector
-instructions, and the order of every sum is the same whichever block a start is in. x and y are
-stacked, rows 0 to d_y − 1 and from d_y on.
+instructions, and the order of every sum is the same whichever block a start is in. Such a loop asks
+the array for its length: one of a length known to the compiler is unrolled before it could become
+vectors, and takes three times as long. x and y are stacked, rows 0 to d_y − 1 and from d_y on.
 """
 
 import math
@@ -18,7 +19,7 @@ from dlnpaper._compilation import INNER, entry
 
 __all__ = ["LANES", "Outputs", "Problem", "descend"]
 
-LANES = 8
+LANES = 32
 
 _jit = numba.njit(**INNER, fastmath={"contract"})
 
@@ -109,20 +110,21 @@ def _take_step(begin, lanes, taken, problem, block, diverged_at):
     d_y, size = problem.left, problem.left + problem.right
     factors, velocity, ahead = block.factors, block.velocity, block.ahead
     scalar, sums = block.scalar, block.sums
+    width = sums.shape[1]
     where = factors
     if problem.lookahead != 0.0:
         where = ahead
         for i in range(size):
-            for lane in range(LANES):
+            for lane in range(width):
                 ahead[i, lane] = factors[i, lane] + problem.lookahead * velocity[i, lane]
-    for lane in range(LANES):
+    for lane in range(width):
         scalar[2, lane] = scalar[0, lane] + problem.lookahead * scalar[1, lane]
     _sums(problem, where, scalar[2], sums)
     if not _are_moderate(sums, problem.largest):
         _stop(begin, lanes, taken, block, problem.largest, diverged_at)
     squares_x, squares_y, aligned = sums[0], sums[1], sums[2]
     product, others = sums[3], sums[4]
-    for lane in range(LANES):
+    for lane in range(width):
         m = product[lane]
         moved = m * squares_x[lane] * squares_y[lane] - aligned[lane]
         gradient = others[lane] * moved + problem.weight_decay * scalar[2, lane]
@@ -134,22 +136,23 @@ def _take_step(begin, lanes, taken, problem, block, diverged_at):
     _push(problem, where[:d_y], where[d_y:], squares_y, product, velocity[:d_y], sums[5])
     _push(problem, where[d_y:], where[:d_y], squares_x, product, velocity[d_y:], sums[5])
     for i in range(size):
-        for lane in range(LANES):
+        for lane in range(width):
             factors[i, lane] += velocity[i, lane]
 
 
 @_jit
 def _push(problem, own, other, pull, product, velocity, pushed):
     """Change the velocity of x, or of y, by the gradient ``pull x − m Z y``."""
+    width = pushed.shape[0]
     for i in range(own.shape[0]):
         sigma = problem.sigma[i] if i < problem.sigma.shape[0] else 0.0
         if sigma > 0.0:
-            for lane in range(LANES):
+            for lane in range(width):
                 pushed[lane] = sigma * product[lane] * other[i, lane]
         else:
-            for lane in range(LANES):
+            for lane in range(width):
                 pushed[lane] = 0.0
-        for lane in range(LANES):
+        for lane in range(width):
             gradient = pull[lane] * own[i, lane] - pushed[lane]
             velocity[i, lane] = problem.momentum * velocity[i, lane] - problem.step * gradient
 
@@ -160,27 +163,27 @@ def _sums(problem, factors, z, sums):
 
     Without inner layers the product of all but one of them is 0, so that z does not move.
     """
-    d_y = problem.left
-    for lane in range(LANES):
+    d_y, width = problem.left, sums.shape[1]
+    for lane in range(width):
         sums[0, lane] = sums[1, lane] = sums[2, lane] = 0.0
         sums[3, lane] = 1.0
         sums[4, lane] = 1.0 if problem.inner > 0 else 0.0
     for i in range(d_y):
-        for lane in range(LANES):
+        for lane in range(width):
             sums[0, lane] += factors[i, lane] * factors[i, lane]
     for i in range(problem.right):
-        for lane in range(LANES):
+        for lane in range(width):
             sums[1, lane] += factors[d_y + i, lane] * factors[d_y + i, lane]
     for i in range(problem.sigma.shape[0]):
-        for lane in range(LANES):
+        for lane in range(width):
             sums[2, lane] += problem.sigma[i] * factors[i, lane] * factors[d_y + i, lane]
     for _ in range(problem.inner - 1):
-        for lane in range(LANES):
+        for lane in range(width):
             sums[4, lane] *= z[lane]
     if problem.inner > 0:
-        for lane in range(LANES):
+        for lane in range(width):
             sums[3, lane] = sums[4, lane] * z[lane]
-    for lane in range(LANES):
+    for lane in range(width):
         product = sums[3, lane] * sums[3, lane] * sums[0, lane] * sums[1, lane]
         # A sum, since it is NaN where one of its terms is.
         sums[6, lane] = product + sums[0, lane] + sums[1, lane] + z[lane] * z[lane]
@@ -190,7 +193,7 @@ def _sums(problem, factors, z, sums):
 def _are_moderate(sums, largest):
     """Return whether no lane has diverged; NaN has."""
     moderate = True
-    for lane in range(LANES):
+    for lane in range(sums.shape[1]):
         moderate &= sums[6, lane] < largest
     return moderate
 
