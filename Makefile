@@ -110,6 +110,7 @@ bench: .venv-bench/.ready
 	.venv-bench/bin/python -m benchmarks.two_layers
 	.venv-bench/bin/python -m benchmarks.report
 	.venv-bench/bin/python -m benchmarks.weight_decay
+	.venv-bench/bin/python -m benchmarks.descent
 
 profile: $(READY)
 	$(RUN) -m benchmarks.pipeline

@@ -101,7 +101,7 @@ def descend(
         ``diverged`` (start) marks paths on which the squared size of a layer or of W passes 1e150,
         and ``diverged_at`` (start) is the number of steps after which it does, or -1. From there on
         s, loss, excess and imbalance are infinite; a, b and the factors stay at the last of the
-        returned states before.
+        returned states before. `end_to_end` of such a state is infinite, or NaN where a or b is 0.
 
     Raises
     ------
