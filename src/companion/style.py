@@ -65,6 +65,20 @@ METHODS: dict[str, Look] = {
     "BDF": {"color": COLORS["purple"], "linestyle": (0, (4, 1, 1, 1, 1, 1)), "marker": "v"},
 }
 
+#: By method of descent.
+DESCENT: dict[str, Look] = {
+    "gradient_descent": {"color": COLORS["black"], "linestyle": "-", "marker": "o"},
+    "heavy_ball": {"color": COLORS["blue"], "linestyle": (0, (5, 1.2)), "marker": "s"},
+    "nesterov": {"color": COLORS["vermilion"], "linestyle": (0, (1, 1)), "marker": "^"},
+}
+
+#: What they are called in legends.
+DESCENT_NAMES = {
+    "gradient_descent": "gradient descent",
+    "heavy_ball": "heavy ball",
+    "nesterov": "Nesterov",
+}
+
 #: For anything else, such as angles or sizes of a target: unlike any depth, limit or method.
 OTHERS: tuple[Look, ...] = (
     {"color": COLORS["sky"], "linestyle": (0, (5, 1.2)), "marker": "<"},
