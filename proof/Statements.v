@@ -203,6 +203,12 @@ Definition global_minimum : Prop := forall k, (exists i, (i < r)%nat /\ sigma i 
 Definition limit_cases : Prop :=
   (forall i, (i < r)%nat -> alpha i = 0) \/ exists k, limit_value k.
 
+(* 5.1: there is one gap that is the least of the rates; only exact directions have no such terms,
+   and then every number is a gap. *)
+Definition gap_exists : Prop := forall k, limit_value k ->
+  (exists g, gap k g /\ 0 < Q k g /\ forall g', gap k g' -> g' <= g) \/
+  (forall g, 0 < g -> gap k g /\ Q k g = 0).
+
 (* 5.2: where the coefficient of the free part is needed, it exists. *)
 Definition free_integral_exists : Prop := flow -> forall k g, limit_value k -> gap k g ->
   N * k < 2 * g -> exists I, is_free_integral k I.

@@ -2,7 +2,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse Linear Matrices ClosedForm Uniqueness Time Limits Stages Rates Laws Flow FlowLaws.
+From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Flow FlowLaws.
 Open Scope R_scope.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
@@ -200,6 +200,10 @@ Theorem global_minimum : St.global_minimum Z.
 Proof using.
   intros k [one [Hr Hone]] Hmax x w. subst k. exact (loss_min Z one x w Hr Hmax).
 Qed.
+
+(* 5.1: there is a gap. *)
+Theorem gap_exists : St.gap_exists Z u v.
+Proof using. intros k Hk. now apply least_gap. Qed.
 
 (* 5.2: where the coefficient of the free part is needed, it exists. *)
 Theorem free_integral_exists : St.free_integral_exists Z depth u v m.

@@ -76,6 +76,15 @@ EDITS = {
         "  gap_beta : forall i, (i < r)%nat -> beta i <> 0 -> g <= k + sigma i;\n",
         "",
     ),
+    "gap_not_the_least": ("gap k g' -> g' <= g) \\/", "gap k g' -> g <= g') \\/"),
+    "gap_of_any_number": (
+        "Prop := forall k, limit_value k ->\n  (exists g, gap",
+        "Prop := forall k,\n  (exists g, gap",
+    ),
+    "gap_always": (
+        "g' <= g) \\/\n  (forall g, 0 < g -> gap k g /\\ Q k g = 0).",
+        "g' <= g).",
+    ),
     "Q_rho_factor": ("at_gap g k (4 * rho2))", "at_gap g k (2 * rho2))"),
     "free_integrand_factor": (
         "- Rpower (A k / 2) N * exp (N * k * x)) I.",

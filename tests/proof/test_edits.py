@@ -9,7 +9,7 @@ from tests.proof.edits import EDITS
 
 TEXT = (check.SOURCE / "Statements.v").read_text(encoding="utf-8")
 #: The files that read the statements, in the order in which they are compiled.
-READERS = ["Statements.v", "Matrices.v", "Flow.v", "FlowLaws.v", "Theorems.v"]
+READERS = ["Statements.v", "Matrices.v", "Gap.v", "Flow.v", "FlowLaws.v", "Theorems.v"]
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=check.INSTALL)
 
 
