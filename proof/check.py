@@ -1,7 +1,8 @@
 """Check the proof of the theory by Coq: `make proof`, or `python3 proof/check.py`.
 
 Every file is compiled in proof/_build, Coq's independent checker goes over the result, and every
-theorem is listed with its section of docs/theory.md and with what it assumes.
+theorem is listed with its section and with what it assumes. What is stated in Statements.v, or for
+another chapter in a file like StatementsDecay.v, is proved in Theorems.v or TheoremsDecay.v.
 """
 
 import re
@@ -23,27 +24,40 @@ AXIOMS = {
 INSTALL = "coqc is missing; install Coq and Coquelicot: apt install coq libcoq-coquelicot"
 
 _STATEMENT = re.compile(
-    r"\(\* (?P<sections>[\d., andto]+): (?P<summary>[^*]*)\*\)\s*Definition (?P<name>\w+) : Prop :="
+    r"\(\* (?P<sections>(?:[A-Z][a-z ]+)?[\d., andto]+): (?P<summary>[^*]*)\*\)\s*"
+    r"Definition (?P<name>\w+) : Prop :="
 )
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement of Statements.v."""
+    """A statement, and where it is proved."""
 
     name: str
-    #: Its sections of docs/theory.md, such as "3.1 to 3.3".
+    #: The module of its theorem.
+    module: str
+    #: Its sections of docs/theory.md, such as "3.1 to 3.3", or of a chapter that it names.
     sections: str
     summary: str
 
 
 def statements(folder: Path = SOURCE) -> list[Statement]:
-    """Return what is stated, in the order of the file."""
-    text = (folder / "Statements.v").read_text(encoding="utf-8")
+    """Return what is stated, in the order of the files."""
     return [
-        Statement(found["name"], found["sections"], " ".join(found["summary"].split()))
-        for found in _STATEMENT.finditer(text)
+        Statement(
+            found["name"],
+            name.replace("Statements", "Theorems").removesuffix(".v"),
+            found["sections"],
+            " ".join(found["summary"].split()),
+        )
+        for name in stating(folder)
+        for found in _STATEMENT.finditer((folder / name).read_text(encoding="utf-8"))
     ]
+
+
+def stating(folder: Path = SOURCE) -> list[str]:
+    """Return the names of the files that state what is proved."""
+    return [name for name in files(folder) if name.startswith("Statements")]
 
 
 def files(folder: Path = SOURCE) -> list[str]:
@@ -72,12 +86,12 @@ def build(folder: Path) -> str:
     return ""
 
 
-def assumptions(folder: Path, names: list[str]) -> dict[str, set[str]]:
+def assumptions(folder: Path, stated: list[Statement]) -> dict[str, set[str]]:
     """Return which axioms each theorem of a compiled folder rests on."""
-    lines = ["From OneNeuron Require Theorems."]
-    for name in names:
-        lines.append(f'Goal True. idtac "theorem {name}". Abort.')
-        lines.append(f"Print Assumptions Theorems.{name}.")
+    lines = [f"From OneNeuron Require {' '.join(sorted({each.module for each in stated}))}."]
+    for each in stated:
+        lines.append(f'Goal True. idtac "theorem {each.name}". Abort.')
+        lines.append(f"Print Assumptions {each.module}.{each.name}.")
     (folder / "Assumptions.v").write_text("\n".join(lines) + "\n", encoding="utf-8")
     result = coq("coqc", "-q", "-w", "-all", "Assumptions.v", folder=folder)
     if result.returncode:
@@ -106,18 +120,20 @@ def main() -> int:
     if error := build(BUILD):
         print(error, file=sys.stderr)
         return 1
-    checked = coq("coqchk", "-silent", "-o", "OneNeuron.Theorems", folder=BUILD)
+    stated = statements()
+    modules = sorted({f"OneNeuron.{each.module}" for each in stated})
+    checked = coq("coqchk", "-silent", "-o", *modules, folder=BUILD)
     if checked.returncode:
         print(checked.stderr + checked.stdout, file=sys.stderr)
         return 1
-    stated = statements()
-    rests = assumptions(BUILD, [each.name for each in stated])
+    rests = assumptions(BUILD, stated)
     width = max(len(each.name) for each in stated)
-    print(f"{'theorem':{width}}  {'section':<11}  axioms")
+    place = max(len(each.sections) for each in stated)
+    print(f"{'theorem':{width}}  {'section':{place}}  axioms")
     for each in stated:
         extra = rests[each.name] - AXIOMS
         shown = ", ".join(sorted(extra)) or f"{len(rests[each.name])} of Coq's reals"
-        print(f"{each.name:{width}}  {each.sections:<11}  {shown}")
+        print(f"{each.name:{width}}  {each.sections:{place}}  {shown}")
     print("\nAxioms of Coq's real numbers:", *sorted(AXIOMS), sep="\n  ")
     if unknown := set().union(*rests.values()) - AXIOMS:
         print(f"These are assumed beyond them: {', '.join(sorted(unknown))}", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""Deliberate edits of proof/Statements.v, each of which makes a statement false or unproved.
+"""Deliberate edits of the statements in proof/, each of which makes one false or unproved.
 
 An edit is a text that occurs once and what takes its place: another exponent, factor or sign, a
 missing term, a weaker hypothesis, a stronger conclusion.
 """
 
-EDITS = {
+THEOREM = {
     "loss_factor": ("/ 2 * \\sum_(i < d_y Z) \\sum_", "2 * \\sum_(i < d_y Z) \\sum_"),
     "diagonal_null": ("then sigma Z i else 0.", "then sigma Z i else 1."),
     "speed_exponent": ("Rpower (s t) (1 - 2 / N).", "Rpower (s t) (1 - 1 / N)."),
@@ -133,3 +133,50 @@ EDITS = {
     ),
     "start_of_any_depth": ("  2 <= N -> \\sum_(i < d_y Z) a0", "  1 <= N -> \\sum_(i < d_y Z) a0"),
 }
+
+DECAY = {
+    "decay_factor": ("(alignment t - s t) - N * mu * s t)", "(alignment t - s t) - mu * s t)"),
+    "decay_negative": ("decay_mu : 0 <= mu;", "decay_mu : - 1 <= mu;"),
+    "decay_exponent": ("exp (- 2 * mu * x).", "exp (- mu * x)."),
+    "decay_integral": ("(/ s 0 + 2 * RInt E_hat 0 t)", "(/ s 0 + RInt E_hat 0 t)"),
+    "decay_of_any_depth": (
+        "decay_closed_form : Prop := decay_flow -> N = 2 ->",
+        "decay_closed_form : Prop := decay_flow -> N = 3 ->",
+    ),
+    "decay_unthresholded": ("is_lim s p_infty (Rmax 0 (k - mu)) /\\", "is_lim s p_infty k /\\"),
+    "decay_negative_limit": (
+        "is_lim s p_infty (Rmax 0 (k - mu)) /\\",
+        "is_lim s p_infty (k - mu) /\\",
+    ),
+    "decay_zero_from_any": (
+        "decay_flow -> N = 2 ->\n  (forall i, (i < r)%nat -> alpha a b i = 0) ->\n",
+        "decay_flow -> N = 2 ->\n",
+    ),
+    "decay_start_of_any_size": ("b0 i ^ 2 = 1 -> 0 < s0 ->", "b0 i ^ 2 = 1 -> 0 <= s0 ->"),
+    "threshold_exponent": ("s + mu * Rpower s (- (1 - 2 / N)).", "s + mu * Rpower s (- (2 / N))."),
+    "threshold_root": (
+        "((N - 2) / N * mu) (N / (2 * N - 2)).",
+        "((N - 2) / N * mu) (N / (N - 2)).",
+    ),
+    "threshold_factor": ("((N - 2) / N * mu)", "((N - 2) * mu)"),
+    "threshold_collapse": ("(2 * N - 2) / (N - 2) * s_c.", "(N - 2) / (N - 2) * s_c."),
+    "threshold_global": ("R := (N - 1) / (N - 2) * s_g.", "R := N / (N - 2) * s_g."),
+    "threshold_penalty": ("+ N / 2 * mu * Rpower s (2 / N).", "+ mu * Rpower s (2 / N)."),
+    "threshold_depth_2": ("two_above : Prop := 2 < N ->", "two_above : Prop := 2 <= N ->"),
+    "threshold_ends": (
+        "(f s < sigma <-> s_minus < s < s_plus).",
+        "(f s < sigma <-> s_minus <= s <= s_plus).",
+    ),
+    "threshold_negative": (
+        "none_below : Prop := 2 < N -> 0 < mu ->",
+        "none_below : Prop := 2 < N ->",
+    ),
+    "threshold_lower": ("(mode_loss sigma s < 0 <-> sigma_g < sigma).", "(mode_loss sigma s < 0)."),
+    "threshold_lower_branch": (
+        "sigma s, s_c < s -> f s = sigma ->",
+        "sigma s, 0 < s -> f s = sigma ->",
+    ),
+    "threshold_ratio": ("2 * Rpower N (- (N / (2 * N - 2))).", "Rpower N (- (N / (2 * N - 2)))."),
+}
+
+EDITS = {"Statements.v": THEOREM, "StatementsDecay.v": DECAY}

@@ -1,5 +1,6 @@
 """A statement that is not the proved one is refused by Coq: `make proof-edits`."""
 
+import re
 import shutil
 
 import pytest
@@ -7,9 +8,8 @@ import pytest
 from proof import check
 from tests.proof.edits import EDITS
 
-TEXT = (check.SOURCE / "Statements.v").read_text(encoding="utf-8")
-#: The files that read the statements, in the order in which they are compiled.
-READERS = ["Statements.v", "Matrices.v", "Gap.v", "Flow.v", "FlowLaws.v", "Theorems.v"]
+TEXT = {name: (check.SOURCE / name).read_text(encoding="utf-8") for name in check.stating()}
+NAMES = [(file, name) for file in EDITS for name in EDITS[file]]
 needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason=check.INSTALL)
 
 
@@ -30,34 +30,49 @@ def first_refused(folder, *names):
     return ""
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_each_edit_changes_one_place(name):
-    old, new = EDITS[name]
-    assert TEXT.count(old) == 1
+def readers(file):
+    """Return the files from one of statements to its theorems that name it, in order."""
+    stem = file.removesuffix(".v")
+    order = check.files()
+    last = order.index(file.replace("Statements", "Theorems"))
+    return [
+        name
+        for name in order[: last + 1]
+        if re.search(rf"^(From OneNeuron|Module).*\b{stem}\b", sources(name), re.MULTILINE)
+        and name not in TEXT
+    ]
+
+
+def sources(name):
+    """Return the text of a file of the proof."""
+    return (check.SOURCE / name).read_text(encoding="utf-8")
+
+
+def test_all_statements_are_edited():
+    assert set(EDITS) == set(TEXT)
+
+
+@pytest.mark.parametrize(("file", "name"), NAMES)
+def test_each_edit_changes_one_place(file, name):
+    old, new = EDITS[file][name]
+    assert TEXT[file].count(old) == 1
     assert old != new
 
 
-def test_every_file_that_reads_the_statements_is_compiled_again():
-    readers = [
-        name
-        for name in check.files()
-        if "Statements" in (check.SOURCE / name).read_text(encoding="utf-8").partition("Open")[0]
-    ]
-    assert set(readers) - {"Sums.v"} == set(READERS)
+@needs_coq
+@pytest.mark.slow
+@pytest.mark.parametrize("file", EDITS)
+def test_the_unchanged_statements_are_accepted(file, compiled, tmp_path):
+    shutil.copytree(compiled, tmp_path / "copy")
+    assert first_refused(tmp_path / "copy", file, *readers(file)) == ""
 
 
 @needs_coq
 @pytest.mark.slow
-def test_the_unchanged_statements_are_accepted(compiled):
-    assert first_refused(compiled, *READERS) == ""
-
-
-@needs_coq
-@pytest.mark.slow
-@pytest.mark.parametrize("name", EDITS)
-def test_a_changed_statement_is_refused(name, compiled, tmp_path):
+@pytest.mark.parametrize(("file", "name"), NAMES)
+def test_a_changed_statement_is_refused(file, name, compiled, tmp_path):
     folder = tmp_path / "edited"
     shutil.copytree(compiled, folder)
-    (folder / "Statements.v").write_text(TEXT.replace(*EDITS[name]), encoding="utf-8")
+    (folder / file).write_text(TEXT[file].replace(*EDITS[file][name]), encoding="utf-8")
     # The edited file itself is a proper text of Coq; what is refused is its proof.
-    assert first_refused(folder, *READERS) in READERS[1:]
+    assert first_refused(folder, file, *readers(file)) in readers(file)
