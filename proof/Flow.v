@@ -26,6 +26,24 @@ Proof using.
   eapply derive_continuous. apply ext_der; [lra|]. apply Hd. lra.
 Qed.
 
+Lemma ext_everywhere (f d : R -> R) : filterlim f (at_right 0) (locally (f 0)) ->
+  (forall t, 0 < t -> is_derive f t (d t)) -> forall t, continuity_pt (fun t => f (Rmax 0 t)) t.
+Proof using.
+  intros H0 Hd t. destruct (Rle_dec 0 t) as [Ht|Ht]; [now apply (ext_all f d)|].
+  apply (derive_continuous _ t 0). apply (is_derive_ext_loc (fun _ => f 0)).
+  - assert (Hp : 0 < - t) by lra. exists (mkposreal _ Hp). intros x Hx. simpl in Hx.
+    apply Rabs_def2 in Hx. unfold minus, plus, opp in Hx; simpl in Hx. rewrite Rmax_left by lra. easy.
+  - apply (is_derive_const (V := R_NormedModule)).
+Qed.
+(* At depth 2 the rescaled time is time. *)
+Lemma speed_2 x : Rpower x (1 - 2 / 2) = 1.
+Proof using. replace (1 - 2 / 2) with 0 by field. unfold Rpower. now rewrite Rmult_0_l, exp_0. Qed.
+Lemma tau_is_time (m : R -> R) t : St.tau 2 m t = t.
+Proof using.
+  unfold St.tau, St.speed. rewrite (RInt_ext _ (fun _ => 1)) by (intros; apply speed_2).
+  rewrite (RInt_const (V := R_CompleteNormedModule)). unfold scal; simpl; unfold mult; simpl. ring.
+Qed.
+
 Section Start.
 Variables (Z : St.target) (depth : R) (u0 v0 : nat -> R) (size : R).
 Hypothesis depth_2 : 2 <= depth.

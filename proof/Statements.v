@@ -110,6 +110,12 @@ Definition nu (k : R) : R := Rpower k (1 - 2 / N).
 Definition is_shift (k theta : R) : Prop :=
   is_improper_integral (fun x => 1 - nu k * Rpower (y x) (1 - 2 / N)) theta.
 
+(* Section 5.4. The smallest singular value with a decaying part, and the squares of this part. *)
+Definition slowest (k : R) : Prop :=
+  (forall i, (i < r)%nat -> sigma i < k -> beta i = 0) /\
+  exists i, (i < r)%nat /\ sigma i = k /\ beta i <> 0.
+Definition B2 (k : R) : R := \sum_(i < r) (if Req_EM_T (sigma i) k then beta i ^ 2 else 0).
+
 (* The distances from the limit: of both directions, and of the end-to-end matrix. *)
 Definition directions_distance (k t : R) : R :=
   sqrt ((\sum_(i < d_y Z) (a i t - group k i / A k) ^ 2)
@@ -264,6 +270,33 @@ Definition end_to_end_law : Prop := flow -> forall k g theta,
   (N * k < g -> forall I, is_free_integral k I ->
     is_lim (fun t => distance k t * exp (N * k * nu k * t)) p_infty
     (k ^ 2 * Rabs (H k I) * exp (- (N * k) * theta))).
+
+(* 5.4: on the way to the origin one of the three laws holds. *)
+Definition origin_cases : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) ->
+  0 < rho2 \/ rho2 = 0 /\ exists k, slowest k.
+
+(* 5.4: the law of two layers without null parts. *)
+Definition origin_exponential : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) ->
+  N = 2 -> rho2 = 0 -> forall k, slowest k ->
+  is_lim (fun t => s t * exp (2 * k * t)) p_infty
+    (B2 k / (4 / s 0 + \sum_(i < r) beta i ^ 2 / sigma i)).
+
+(* 5.4: the law of deeper networks without null parts. *)
+Definition origin_power : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) ->
+  2 < N -> rho2 = 0 -> forall k, slowest k ->
+  is_lim (fun t => s t * Rpower t (N / (N - 2))) p_infty
+    (Rpower ((N - 2) * k) (- (N / (N - 2)))).
+
+(* 5.4: the law with a null part, at every depth. *)
+Definition origin_null : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) -> 0 < rho2 ->
+  is_lim (fun t => s t * Rpower t (N / (2 * (N - 1)))) p_infty
+    (Rpower (2 * (N - 1)) (- (N / (2 * (N - 1))))).
+
+(* 5.4: the excess loss follows from the magnitude. *)
+Definition origin_excess : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0) ->
+  (rho2 = 0 -> forall k, slowest k ->
+    is_lim (fun t => (loss Z (end_to_end t) - loss_at 0) / s t) p_infty k) /\
+  (0 < rho2 -> is_lim (fun t => (loss Z (end_to_end t) - loss_at 0) / s t ^ 2) p_infty (/ 2)).
 
 (* 6: the end of stage 1, in both times. *)
 Definition stage_1 : Prop := flow -> forall one sigma2, top_mode one sigma2 ->

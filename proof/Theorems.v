@@ -2,7 +2,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Flow FlowLaws.
+From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Origin Flow FlowLaws.
 Open Scope R_scope.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
@@ -354,5 +354,84 @@ Proof using.
     replace (k ^ 2 * Rabs (St.H Z depth u v m k I)) with (sqrt ((k ^ 2 * St.H Z depth u v m k I) ^ 2)).
     + apply root_law; [|apply pow2_ge_0]. eapply lim_eq; [exact HL|ring].
     + rewrite <- Rsqr_pow2, sqrt_Rsqr_abs, Rabs_mult, (Rabs_pos_eq (k ^ 2)) by apply pow2_ge_0. reflexivity.
+Qed.
+
+(* 5.4: on the way to the origin one of the three laws holds. *)
+Theorem origin_cases : St.origin_cases Z depth u v m.
+Proof using.
+  intros F Hn. pose proof (Gap.rho2_nonneg Z u v) as Hr.
+  destruct (Req_dec (St.rho2 Z u v) 0) as [H0|H0]; [right; split; [easy|]|left; lra].
+  destruct (least_finite (fun i => St.beta u v i <> 0) (St.sigma Z) (St.rank Z)) as [Hb|[k [Hk Hm]]].
+  - exfalso. pose proof (unit (start := given F)) as Hu. change (rho2 (start := given F)) with (St.rho2 Z u v) in Hu.
+    rewrite H0, sum_zero in Hu; [lra|]. intros i Hi. change (r (start := given F)) with (St.rank Z) in Hi.
+    change (alpha (start := given F) i) with (St.alpha u v i). change (beta (start := given F) i) with (St.beta u v i).
+    rewrite Hn by easy. destruct (Req_dec (St.beta u v i) 0) as [->|Hne]; [field|]. destruct (Hb (St.sigma Z i)). now exists i.
+  - destruct Hk as [j [Hj [Hbj ->]]]. exists (St.sigma Z j). split; [|now exists j].
+    intros i Hi Hs. destruct (Req_dec (St.beta u v i) 0) as [|Hne]; [easy|].
+    pose proof (Hm (St.sigma Z i) ltac:(now exists i)). lra.
+Qed.
+
+(* 5.4: the law of two layers without null parts. *)
+Theorem origin_exponential : St.origin_exponential Z depth u v m.
+Proof using.
+  intros F Hn HN H0 k [Hl Hp]. subst depth.
+  pose proof (exponential_law (X := FlowLaws.given Z 2 u v m F) Hn k H0 Hl Hp eq_refl) as H.
+  eapply is_lim_ext_loc; [|exact H]. exists 0. intros t Ht. cbv beta.
+  rewrite (flow_s Z 2 u v m F t), <- (flow_tau Z 2 u v m F t), tau_is_time by lra. reflexivity.
+Qed.
+
+(* A law of s at the origin, on the flow. *)
+Lemma origin_law (F : St.flow Z depth u v m) d w l : 0 < d -> 0 < l -> / d = w ->
+  is_lim (fun x => time (X := given F) x * Rpower (s (X := given F) x) d) p_infty (/ l) ->
+  is_lim (fun t => m t * Rpower t w) p_infty (Rpower l (- w)).
+Proof using.
+  intros Hd Hl <- H. pose proof (invert_law (X := given F) d l Hd Hl H) as HL.
+  eapply is_lim_ext_loc; [|exact HL]. exists 0. intros t Ht. cbv beta. now rewrite (flow_s Z depth u v m F t) by lra.
+Qed.
+
+(* 5.4: the law of deeper networks without null parts. *)
+Theorem origin_power : St.origin_power Z depth u v m.
+Proof using.
+  intros F Hn HN H0 k [Hl Hp]. pose proof (k_value_pos (X := given F) k Hp) as Hk.
+  pose proof (power_law (X := given F) Hn k H0 Hl Hp HN) as H.
+  apply (origin_law F (1 - 2 / depth) _ ((depth - 2) * k)); [| | |exact H].
+  - replace (1 - 2 / depth) with ((depth - 2) / depth) by (field; lra). apply Rdiv_lt_0_compat; lra.
+  - apply Rmult_lt_0_compat; lra.
+  - field. lra.
+Qed.
+
+(* 5.4: the law with a null part. *)
+Theorem origin_null : St.origin_null Z depth u v m.
+Proof using.
+  intros F Hn H0. pose proof (St.flow_depth _ _ _ _ _ F) as HN.
+  pose proof (null_law (X := given F) Hn H0) as H.
+  apply (origin_law F (1 - 2 / depth + 1) _ (2 * (depth - 1))); [| | |exact H].
+  - replace (1 - 2 / depth + 1) with (2 * (depth - 1) / depth) by (field; lra). apply Rdiv_lt_0_compat; lra.
+  - lra.
+  - field. split; lra.
+Qed.
+
+(* 5.4: the excess loss follows from the magnitude. *)
+Theorem origin_excess : St.origin_excess Z depth u v m.
+Proof using.
+  intros F Hn.
+  assert (HE : forall t, 0 <= t -> St.loss Z (St.end_to_end u v m t) - St.loss_at Z 0 =
+    / 2 * m t ^ 2 - m t * c (X := given F) (tau (X := given F) t)).
+  { intros t Ht. assert (Hc : St.alignment Z u v t = c (X := given F) (tau (X := given F) t)) by exact (flow_c Z depth u v m F t Ht).
+    rewrite (excess_loss F 0 t Ht), Hc. field. }
+  assert (Hm : forall t, 0 <= t -> 0 < m t) by exact (St.flow_s_pos _ _ _ _ _ F).
+  split.
+  - intros H0 k [Hl Hp]. pose proof (proj1 (limit_zero F Hn)) as Hs.
+    pose proof (c_slow_lim (X := given F) Hn k H0 Hl Hp) as Hc. apply (in_time (X := given F)) in Hc.
+    apply is_lim_ext_loc with (fun t => / 2 * m t - c (X := given F) (tau (X := given F) t)).
+    + exists 0. intros t Ht. rewrite HE by lra. pose proof (Hm t ltac:(lra)). field. lra.
+    + eapply lim_eq; [apply is_lim_minus'; [apply lim_scal, Hs|exact Hc]|ring].
+  - intros H0. pose proof (cy_lim (X := given F) Hn H0) as Hc. apply (in_time (X := given F)) in Hc.
+    apply is_lim_ext_loc with (fun t => / 2 - c (X := given F) (tau (X := given F) t) * y (X := given F) (tau (X := given F) t)).
+    + exists 0. intros t Ht. rewrite HE by lra. pose proof (Hm t ltac:(lra)) as Hp.
+      pose proof (flow_s Z depth u v m F t ltac:(lra)) as Hs. unfold s in Hs.
+      assert (Hy : y (X := given F) (tau (X := given F) t) = / m t) by (rewrite Hs; symmetry; apply Rinv_inv).
+      rewrite Hy. field. lra.
+    + eapply lim_eq; [apply is_lim_minus'; [apply is_lim_const|exact Hc]|ring].
 Qed.
 End OneFlow.

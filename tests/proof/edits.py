@@ -121,6 +121,24 @@ THEOREM = {
         "k ^ 4 * H k I ^ 2 + 2 * k ^ 2 * Q k g",
         "k ^ 4 * H k I ^ 2 + k ^ 2 * Q k g",
     ),
+    "slowest_order": ("sigma i < k -> beta i = 0) /\\", "k < sigma i -> beta i = 0) /\\"),
+    "slowest_all": ("then beta i ^ 2 else 0).", "then beta i ^ 2 else beta i ^ 2)."),
+    "origin_without_null": ("  0 < rho2 \\/ rho2 = 0 /\\ exists", "  rho2 = 0 /\\ exists"),
+    "origin_rate": ("s t * exp (2 * k * t)) p_infty", "s t * exp (k * t)) p_infty"),
+    "origin_start": ("(B2 k / (4 / s 0 +", "(B2 k / (1 / s 0 +"),
+    "origin_exponent": (
+        "s t * Rpower t (N / (N - 2))) p_infty",
+        "s t * Rpower t (N / (N - 1))) p_infty",
+    ),
+    "origin_factor": ("(Rpower ((N - 2) * k) (-", "(Rpower (N * k) (-"),
+    "origin_depth_2": ("2 < N -> rho2 = 0 -> forall k", "2 <= N -> rho2 = 0 -> forall k"),
+    "origin_null_exponent": (
+        "s t * Rpower t (N / (2 * (N - 1)))) p_infty",
+        "s t * Rpower t (N / (2 * N - 1))) p_infty",
+    ),
+    "origin_null_factor": ("(Rpower (2 * (N - 1)) (-", "(Rpower (2 * N) (-"),
+    "origin_excess_factor": ("/ s t ^ 2) p_infty (/ 2)).", "/ s t ^ 2) p_infty 1)."),
+    "origin_excess_value": ("/ s t) p_infty k) /\\", "/ s t) p_infty (2 * k)) /\\"),
     "stage_2_later": ("sigma one / 2 <= alignment t.", "sigma one <= alignment t."),
     "envelope_rate": (
         "exp (- 2 * (sigma one - sigma2) * tau t)",
@@ -179,4 +197,37 @@ DECAY = {
     "threshold_ratio": ("2 * Rpower N (- (N / (2 * N - 2))).", "Rpower N (- (N / (2 * N - 2)))."),
 }
 
-EDITS = {"Statements.v": THEOREM, "StatementsDecay.v": DECAY}
+LAYERS = {
+    "layers_product": ("product f m * f m end.", "product f m + f m end."),
+    "layers_own_factor": ("(if (j =? l)%nat then 1 else z j t).", "(z j t)."),
+    "layers_target_sign": (
+        "R := matrix t i j - entry Z i j.",
+        "R := matrix t i j + entry Z i j.",
+    ),
+    "layers_discontinuous": (
+        "  layers_z_0 : forall l, (l < n)%nat -> filterlim (z l) (at_right 0) (locally (z l 0));\n",
+        "",
+    ),
+    "layers_column_rate": (
+        "residual t i j * (kappa t * x j t));",
+        "residual t i j * x j t);",
+    ),
+    "layers_scalar_rate": ("kappa_but l t * y i t * residual", "y i t * residual"),
+    "layers_row_sign": (
+        "(- \\sum_(i < d_y Z) y i t * kappa t * residual t i j) }.",
+        "(\\sum_(i < d_y Z) y i t * kappa t * residual t i j) }.",
+    ),
+    "layers_other_norm": ("column_norm2 0 = row_norm2 0;", "column_norm2 0 = 2 * row_norm2 0;"),
+    "layers_scalars_free": (
+        "  balanced_scalars : forall l, (l < n)%nat -> z l 0 ^ 2 = row_norm2 0;\n",
+        "",
+    ),
+    "layers_zero": ("balanced_norm : 0 < row_norm2 0;", "balanced_norm : 0 <= row_norm2 0;"),
+    "layers_negative": (";\n  balanced_sign : 0 < kappa 0 }.", " }."),
+    "layers_eta": ("R := sqrt (row_norm2 t).", "R := row_norm2 t."),
+    "layers_conserved": ("z l t ^ 2 - row_norm2 t =", "z l t ^ 2 + row_norm2 t ="),
+    "layers_depth": ("flow Z (INR (n + 2)) a b s /\\", "flow Z (INR (n + 1)) a b s /\\"),
+    "layers_power": ("kappa t = eta t ^ n /\\", "kappa t = eta t ^ (n + 1) /\\"),
+}
+
+EDITS = {"Statements.v": THEOREM, "StatementsDecay.v": DECAY, "StatementsLayers.v": LAYERS}

@@ -206,3 +206,31 @@ def test_the_shift_and_the_free_part_are_those_of_the_package():
         free = integrand({**exact, "k": mpmath.mpf(k)}, r"Rpower \(E x\)", "I")
         value = float(mpmath.quad(free, range(0, 61, 2)))
     np.testing.assert_allclose(k**2 * abs(names["H"](k, value)), expected["s_gap"], rtol=1e-9)
+
+
+def conclusion(name):
+    """Return the law of s in a statement: its function of time, and the limit of both."""
+    found = re.search(
+        rf"Definition {name} .*?fun t => s t \* (.*?)\) p_infty\s+(\(.*?\))\.\n", TEXT, re.DOTALL
+    )
+    return found.groups()
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+@pytest.mark.parametrize("name", ["null", "full"])
+def test_the_laws_to_the_origin_are_those_of_the_package(name, depth):
+    target = TARGETS[name]
+    starts = dlnpaper.StartingPoints.on_stable_set(target, limit="origin", size=3, rng=3)
+    laws = dlnpaper.rates(target, depth, starts).sel(quantity="s_gap")
+    for number in range(len(starts)):
+        law = laws.isel(start=number)
+        names = formulas.functions(TEXT, given(target, depth, starts[number]))
+        names["k"] = target.singular_values[-1]
+        if names["rho2"] > 0:
+            stated = "origin_null"
+        else:
+            stated = "origin_exponential" if depth == 2 else "origin_power"
+        growth, prefactor = map(formulas.translated, conclusion(stated))
+        expected = -float(law.exponent) * math.log(3.0) - float(law.rate) * 3.0
+        np.testing.assert_allclose(-math.log(eval(growth, {**names, "t": 3.0})), expected, **CLOSE)
+        np.testing.assert_allclose(math.log(eval(prefactor, names)), law.log_prefactor, **CLOSE)

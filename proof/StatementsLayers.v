@@ -1,0 +1,65 @@
+(* What is proved about layers. The sections are those of docs/theory.md, or of docs/two_layers.md where
+   that is said; target and induced flow are those of Statements.v, which is to be read first. Every
+   definition that ends in [: Prop] is proved, under its own name, in TheoremsLayers.v. *)
+Require Import Reals.
+From Coquelicot Require Import Coquelicot.
+From OneNeuron Require Export Statements.
+Open Scope R_scope.
+
+(* The product of f i over i < n. *)
+Fixpoint product (f : nat -> R) (n : nat) : R :=
+  match n with O => 1 | S m => product f m * f m end.
+Notation "\prod_ ( i < n ) F" := (product (fun i => F) n)
+  (at level 41, F at level 41, i name, n at level 50).
+
+(* ---------------------------------------------------------------------------------------- *)
+(* Section 1. A network of n + 2 layers whose hidden layers have one neuron each: a column y, scalars
+   z_l for l < n, a row x. *)
+Section Chain.
+Variables (Z : target) (n : nat) (y z x : nat -> R -> R).
+
+Definition kappa (t : R) : R := \prod_(l < n) z l t.
+(* The product of all scalars but z_l. *)
+Definition kappa_but (l : nat) (t : R) : R := \prod_(j < n) (if (j =? l)%nat then 1 else z j t).
+Definition matrix (t : R) (i j : nat) : R := y i t * kappa t * x j t.
+Definition residual (t : R) (i j : nat) : R := matrix t i j - entry Z i j.
+Definition row_norm2 (t : R) : R := \sum_(j < d_x Z) x j t ^ 2.
+Definition column_norm2 (t : R) : R := \sum_(i < d_y Z) y i t ^ 2.
+
+(* Gradient flow of the layers for t > 0, continuous from the right at t = 0. *)
+Record layers_flow : Prop := {
+  layers_y_0 : forall i, (i < d_y Z)%nat -> filterlim (y i) (at_right 0) (locally (y i 0));
+  layers_z_0 : forall l, (l < n)%nat -> filterlim (z l) (at_right 0) (locally (z l 0));
+  layers_x_0 : forall j, (j < d_x Z)%nat -> filterlim (x j) (at_right 0) (locally (x j 0));
+  layers_y : forall i t, (i < d_y Z)%nat -> 0 < t ->
+    is_derive (y i) t (- \sum_(j < d_x Z) residual t i j * (kappa t * x j t));
+  layers_z : forall l t, (l < n)%nat -> 0 < t ->
+    is_derive (z l) t
+      (- \sum_(i < d_y Z) \sum_(j < d_x Z) kappa_but l t * y i t * residual t i j * x j t);
+  layers_x : forall j t, (j < d_x Z)%nat -> 0 < t ->
+    is_derive (x j) t (- \sum_(i < d_y Z) y i t * kappa t * residual t i j) }.
+
+(* A balanced start. The signs of two layers may be changed until the product is positive. *)
+Record balanced : Prop := {
+  balanced_ends : column_norm2 0 = row_norm2 0;
+  balanced_scalars : forall l, (l < n)%nat -> z l 0 ^ 2 = row_norm2 0;
+  balanced_norm : 0 < row_norm2 0;
+  balanced_sign : 0 < kappa 0 }.
+
+(* The norm that balanced layers share. *)
+Definition eta (t : R) : R := sqrt (row_norm2 t).
+
+(* 1: what balance compares is conserved, from any start. *)
+Definition conserved_balance : Prop := layers_flow -> forall t, 0 <= t ->
+  column_norm2 t - row_norm2 t = column_norm2 0 - row_norm2 0 /\
+  forall l, (l < n)%nat -> z l t ^ 2 - row_norm2 t = z l 0 ^ 2 - row_norm2 0.
+
+(* 1: balanced layers stay balanced, and their product follows the induced flow. *)
+Definition induced_flow : Prop := layers_flow -> balanced ->
+  let a := fun i t => y i t / eta t in
+  let b := fun j t => x j t / eta t in
+  let s := fun t => eta t ^ (n + 2) in
+  flow Z (INR (n + 2)) a b s /\
+  forall t, 0 <= t -> 0 < eta t /\ column_norm2 t = eta t ^ 2 /\ kappa t = eta t ^ n /\
+    forall i j, matrix t i j = end_to_end a b s t i j.
+End Chain.
