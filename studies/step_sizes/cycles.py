@@ -1,11 +1,11 @@
 """What gradient descent does above its edge of stability (docs/steps.md, section 4).
 
-On balanced layers of the first mode it is one map. With q the N-th root of s over that of σ_1, and
-the step in units of the edge, ``η = r 2/(N σ_1^(2-2/N))``, a step is ::
+On balanced layers of the first mode it is one map. For φ, the N-th root of s, in units of that of
+σ_1, and a step that is ``ratio`` times the edge ``2/(N σ_1^(2-2/N))``, it is ::
 
-    q⁺ = q - (2r/N) q^(N-1) (q^N - 1).
+    φ⁺ = φ - (2 ratio/N) φ^(N-1) (φ^N - 1).
 
-Above r = 1 the minimizer q = 1 is unstable, and a cycle of two points takes its place.
+Above the edge the minimizer φ = 1 is unstable, and a cycle of two points takes its place.
 """
 
 import numpy as np
@@ -18,17 +18,17 @@ _MOST = 1.4
 
 
 def two_cycle(depth: int, ratio: float) -> tuple[float, float]:
-    """Return the two values of q, the lower first, between which steps above the edge alternate."""
-    # By the ratio of the two, which is ``1 - (2r/N) q^(N-2) (q^N - 1)`` at the upper one.
+    """Return the two values of φ, the lower first, between which steps above the edge alternate."""
+    # Between a point near the minimizer, which two steps leave, and one beyond the law.
     size = _amplitude(depth, ratio)
-    upper = brentq(lambda q: _shift(depth, ratio, q), 1 + size / 4, 1 + 1.2 * size, xtol=1e-15)
+    upper = brentq(lambda phi: _shift(depth, ratio, phi), 1 + size / 4, 1 + 1.2 * size, xtol=1e-15)
     return float(_step(depth, ratio, upper)), float(upper)
 
 
 def method_cycle(
     depth: int, ratio: float, method: DescentMethod, momentum: float
 ) -> tuple[float, float]:
-    """Return the two values of q for a method whose step is in units of its own edge.
+    """Return the two values of φ for a method whose step is in units of its own edge.
 
     Heavy ball alternates between those of gradient descent, and so do the points at which
     Nesterov's method takes gradients: its weights lie between these.
@@ -41,7 +41,7 @@ def method_cycle(
 
 
 def amplitude_law(depth: int, margin: float) -> float:
-    """Return half the distance of the two values of q, just above the edge: r = 1 + margin."""
+    """Return half the distance of the two values just above the edge, by a relative ``margin``."""
     return _amplitude(depth, 1 + margin)
 
 
@@ -61,18 +61,18 @@ def doubling(depth: int) -> float:
     return float(brentq(excess, 1.001, _MOST, xtol=1e-14))
 
 
-def _step(depth: int, ratio: float, q: float) -> float:
-    return q - 2 * ratio / depth * q ** (depth - 1) * (q**depth - 1)
+def _step(depth: int, ratio: float, phi: float) -> float:
+    return phi - 2 * ratio / depth * phi ** (depth - 1) * (phi**depth - 1)
 
 
-def _slope(depth: int, ratio: float, q: float) -> float:
-    powers = (2 * depth - 1) * q ** (2 * depth - 2) - (depth - 1) * q ** (depth - 2)
+def _slope(depth: int, ratio: float, phi: float) -> float:
+    powers = (2 * depth - 1) * phi ** (2 * depth - 2) - (depth - 1) * phi ** (depth - 2)
     return float(1 - 2 * ratio / depth * powers)
 
 
-def _shift(depth: int, ratio: float, q: float) -> float:
-    """Return what two steps change of q, over its distance from the minimizer."""
-    return (_step(depth, ratio, _step(depth, ratio, q)) - q) / (q - 1)
+def _shift(depth: int, ratio: float, phi: float) -> float:
+    """Return what two steps change of φ, over its distance from the minimizer."""
+    return (_step(depth, ratio, _step(depth, ratio, phi)) - phi) / (phi - 1)
 
 
 def _amplitude(depth: int, ratio: float) -> float:

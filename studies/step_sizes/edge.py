@@ -32,7 +32,7 @@ class Ends(NamedTuple):
     """How starts end, (start,) each."""
 
     distance: np.ndarray  #: of W to the best matrix of rank one, the larger of two states, over σ_1
-    lower: np.ndarray  #: q, the N-th root of s/σ_1, at the lower of these states
+    lower: np.ndarray  #: φ, the N-th root of s/σ_1, at the lower of these states
     upper: np.ndarray
     balance: np.ndarray  #: factor of differences of the layers' norms, in two steps; 0 where none
 
@@ -44,7 +44,7 @@ def survey(
 
     Returns ``targets`` (method), how many of them; ``converged`` and ``left`` (method, side), on
     which share of them all starts end at the minimizer, and none; of those above the edge
-    ``cycle_error`` (method), the largest relative error of the two predicted values of q between
+    ``cycle_error`` (method), the largest relative error of the two predicted values of φ between
     which they alternate, and ``amplitude`` (method), half the distance of the two, in the median.
     """
     targets = random_targets(count, seed)
@@ -171,7 +171,7 @@ def follow(
 def cycle_errors(
     ends: Ends, depth: int, ratio: float, method: DescentMethod, momentum: float
 ) -> np.ndarray:
-    """Return the larger relative error of the two values of q of the predicted cycle, (start,)."""
+    """Return the larger relative error of the two values of φ of the predicted cycle, (start,)."""
     lower, upper = method_cycle(depth, ratio, method, momentum)
     return np.maximum(np.abs(ends.lower / lower - 1), np.abs(ends.upper / upper - 1))
 
@@ -187,5 +187,5 @@ def _ends(target: Target, depth: int, path: xr.Dataset, every: int) -> Ends:
     before, after = path["imbalance"].values[:, [-3, -1]].T
     moved = (before > 0) & (after > 0)
     factors = np.divide(after, before, out=np.zeros(len(after)), where=moved) ** (1 / every)
-    q = share ** (1 / depth)
-    return Ends(distance.max(axis=1), q.min(axis=1), q.max(axis=1), factors)
+    phi = share ** (1 / depth)
+    return Ends(distance.max(axis=1), phi.min(axis=1), phi.max(axis=1), factors)

@@ -1,11 +1,11 @@
 """How far finite steps are from the flow, to first order in the step (docs/steps.md, section 6).
 
-With the clock ``t = ηk/(1-β)`` and one step of it, ``h = η/(1-β)``, a method follows ::
+On the clock ``t = nh``, ``h = η/(1-β)``, a method follows the bent flow ::
 
-    ẇ = -∇f(w) - κ ∇²f(w) ∇f(w),      w(0) = w_0 + δ ∇f(w_0),
+    ẇ = -∇L(w) - bend ∇²L(w) ∇L(w),      w(0) = w_0 + lag ∇L(w_0).
 
-where κ, the bend, is ``h/2 (1+β)/(1-β)``, less ``hβ`` for Nesterov's method, and δ, the lag, is
-``hβ/(1-β)``: until the momentum has built up, the weights stay behind.
+The bend is half the effective step, and the lag is ``hβ/(1-β)``: the weights stay behind until the
+momentum has built up.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def clock(step: float, momentum: float) -> float:
 
 
 def bend_and_lag(method: DescentMethod, step: float, momentum: float) -> tuple[float, float]:
-    """Return κ and δ."""
+    """Return the bend and the lag."""
     h = clock(step, momentum)
     bend = h / 2 * (1 + momentum) / (1 - momentum)
     return bend - h * momentum * (method == "nesterov"), h * momentum / (1 - momentum)
@@ -35,7 +35,7 @@ def bend_and_lag(method: DescentMethod, step: float, momentum: float) -> tuple[f
 def responses(
     target: Target, depth: int, start: StartingPoints, times: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return what the bend and the lag change of W, in singular coordinates, for κ = δ = 1.
+    """Return what a unit of bend and one of lag change of W, in singular coordinates.
 
     Both are (T, d_y, d_x). The state is that of `dlnpaper.descend`: x, y and z.
     """

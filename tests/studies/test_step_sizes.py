@@ -52,7 +52,7 @@ def test_the_claims_hold(measured):
 
 def test_the_two_cycle_of_two_layers_is_known_by_hand():
     for ratio in (1.001, 1.01, 1.2):
-        # With σ = 1 and η = r: q_+ q_- = 1/η, and q_+² + q_-² = 1 + 1/η.
+        # With σ = 1 and η = r: φ_+ φ_- = 1/η, and φ_+² + φ_-² = 1 + 1/η.
         lower, upper = cycles.two_cycle(2, ratio)
         assert lower * upper == pytest.approx(1 / ratio, rel=1e-13)
         assert lower**2 + upper**2 == pytest.approx(1 + 1 / ratio, rel=1e-13)
