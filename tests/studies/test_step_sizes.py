@@ -266,9 +266,16 @@ def test_wrong_laws_of_the_table_falsify_claims(measured, name, wrong, noticed, 
     }
 
 
-def test_bad_settings_get_one_sentence():
-    with pytest.raises(ValueError, match="drawn_depth must be one of the depths"):
-        Studies({"memory_mb": 1, "studies": {"step_sizes": {"drawn_depth": 7}}}, ROOT)
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"drawn_depth": 7}, "drawn_depth must be one of the depths"),
+        ({"horizon": 0.1}, "horizon must hold 400 of the largest steps of every depth, got 0.1"),
+    ],
+)
+def test_bad_settings_get_one_sentence(settings, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Studies({"memory_mb": 1, "studies": {"step_sizes": settings}}, ROOT)
 
 
 def test_texts_fit_and_bytes_are_the_same(measured, monkeypatch):
