@@ -61,6 +61,14 @@ def test_theory_pages_lead_to_each_other_and_to_themselves():
     assert '<a href="#theory-3-2">3.2 there</a>' in html
 
 
+def test_a_tenth_section_is_not_the_zeroth_part_of_the_first():
+    text = "# Steps\n\n[last](#10-related-work), section 10, [1.1](#11-a)\n\n## 10 Related work\n"
+    html = prose.theory(text, {}, "steps")
+    assert '<a href="#steps-10">last</a>, section <a href="#steps-10">10</a>' in html
+    assert '<a href="#steps-1-1">1.1</a>' in html
+    assert '<h3 id="steps-10">10 Related work</h3>' in html
+
+
 def test_an_exponent_belongs_to_what_is_in_parentheses():
     formula = mathml(r"\big(\tfrac A2\big)^N")
     raised = re.search(r"<msup>(.*)<mrow><mi>N</mi></mrow></msup>|<msup>(.*)<mi>N</mi>", formula)

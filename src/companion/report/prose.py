@@ -22,10 +22,10 @@ _INDEX = re.compile(r"((?<![^\W\d])(?<!&)[^\W\d_]|[α-ω])_(\w+|\{[^{}]*\})")
 _POWER_OF_TEN = re.compile(r"\b(\d(?:\.\d+)?)e([-+]?)0*(\d+)\b")
 _POWER = re.compile(r"\^(\((?:[^()]|\([^()]*\))*\)|[-−]?\w+)")
 # A mention of a section, if it is no link already.
-_SECTION = re.compile(r"<a .*?</a>|\b([Ss]ections?) (\d)((?:\.\d)?)\b", re.DOTALL)
+_SECTION = re.compile(r"<a .*?</a>|\b([Ss]ections?) (10|\d)((?:\.\d)?)\b", re.DOTALL)
 # GitHub's links to sections, whose anchors hold the whole heading without its points, and to other
-# theory pages. No page has ten sections.
-_LINK = re.compile(r'href="(?:(\w+)\.md)?(?:#(\d)(\d?)-[^"]*)?"')
+# theory pages. No page has more than ten sections, and no subsection is the zeroth.
+_LINK = re.compile(r'href="(?:(\w+)\.md)?(?:#(10|\d)(\d?)-[^"]*)?"')
 
 
 def plain(text: str) -> Markup:
