@@ -51,10 +51,11 @@ def tuned(gram: np.ndarray, method: DescentMethod) -> Tuning:
     root = np.sqrt(1 / condition)
     if method == "gradient_descent":
         return Tuning(method, 1 / largest, 0.0, 1 / condition, condition)
-    momentum = (1 - SHARE * root) * (1 - root / SHARE)
+    share = max(SHARE, root)  # no momentum where κ is so small that none is needed
+    momentum = (1 - share * root) * (1 - root / share)
     if method == "nesterov":
         momentum /= 1 - root**2
-    return Tuning(method, 1 / largest, float(momentum), float(SHARE * root), condition)
+    return Tuning(method, 1 / largest, float(momentum), float(share * root), condition)
 
 
 class Path(NamedTuple):

@@ -29,8 +29,8 @@ def hessian_spectrum(target: Target, depth: int, limit: int | Literal["origin"])
         coordinate what moves: the "magnitude" of the limit; its "rotation" together with, or
         against, the mode named by ``mode``; the "null" directions of inputs and outputs; or nothing
         to second order, "flat". For ``mode`` -1 stands where there is none. Multiplicities are
-        those of a chain, all of whose hidden layers have one neuron; other widths add as many flat
-        directions as they add weights.
+        those of a chain, all of whose hidden layers have one neuron; wider layers beside one of one
+        neuron add as many flat directions as they add weights.
 
     Raises
     ------
