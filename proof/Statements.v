@@ -116,6 +116,10 @@ Definition slowest (k : R) : Prop :=
   exists i, (i < r)%nat /\ sigma i = k /\ beta i <> 0.
 Definition B2 (k : R) : R := \sum_(i < r) (if Req_EM_T (sigma i) k then beta i ^ 2 else 0).
 
+(* Section 5.5. The integral J in the length of the plateau. *)
+Definition is_plateau_integral (J : R) : Prop :=
+  is_improper_integral (fun x => Rpower (E x) (- (N / 2 - 1))) J.
+
 (* The distances from the limit: of both directions, and of the end-to-end matrix. *)
 Definition directions_distance (k t : R) : R :=
   sqrt ((\sum_(i < d_y Z) (a i t - group k i / A k) ^ 2)
@@ -298,6 +302,10 @@ Definition origin_excess : Prop := flow -> (forall i, (i < r)%nat -> alpha i = 0
     is_lim (fun t => (loss Z (end_to_end t) - loss_at 0) / s t) p_infty k) /\
   (0 < rho2 -> is_lim (fun t => (loss Z (end_to_end t) - loss_at 0) / s t ^ 2) p_infty (/ 2)).
 
+(* 5.5: the integral in the length of the plateau converges. *)
+Definition plateau_integral_exists : Prop := flow -> 2 < N ->
+  forall k, limit_value k -> exists J, is_plateau_integral J.
+
 (* 6: the end of stage 1, in both times. *)
 Definition stage_1 : Prop := flow -> forall one sigma2, top_mode one sigma2 ->
   forall t, 0 <= t -> tau0_bound one <= tau t \/ t0_bound one <= t -> 0 <= alignment t.
@@ -333,3 +341,16 @@ Definition existence_and_uniqueness : Prop :=
       forall t, 0 <= t ->
         (forall i, (i < d_y Z)%nat -> a' i t = a i t) /\
         (forall i, (i < d_x Z)%nat -> b' i t = b i t) /\ s' t = s t.
+
+(* 5.5: the length of the plateau of deeper networks. For given directions at the start the time t
+   until s reaches any level below its limit is asymptotic to J s_0^-(1 - 2/N) as s_0 vanishes. *)
+Definition plateau_law : Prop :=
+  forall (Z : target) (N : R) (a0 b0 : nat -> R) (k level J : R),
+  2 < N -> \sum_(i < d_y Z) a0 i ^ 2 = 1 -> \sum_(i < d_x Z) b0 i ^ 2 = 1 ->
+  limit_value Z (fun i _ => a0 i) (fun i _ => b0 i) k -> 0 < level < k ->
+  is_plateau_integral Z N (fun i _ => a0 i) (fun i _ => b0 i) J ->
+  forall eps, 0 < eps -> exists delta, 0 < delta /\
+    forall a b s, flow Z N a b s -> (forall i, (i < d_y Z)%nat -> a i 0 = a0 i) ->
+      (forall i, (i < d_x Z)%nat -> b i 0 = b0 i) -> s 0 < delta ->
+      (exists t, 0 <= t /\ s t = level) /\
+      forall t, 0 <= t -> s t = level -> Rabs (Rpower (s 0) (1 - 2 / N) * t - J) < eps.

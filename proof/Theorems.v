@@ -1,8 +1,8 @@
 (* The proofs of Statements.v, under the same names. *)
-Require Import Reals Lra Lia Psatz.
+Require Import Reals Ranalysis5 Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
-From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Origin Flow FlowLaws.
+From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Origin Plateau Flow FlowLaws.
 Open Scope R_scope.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
@@ -375,8 +375,11 @@ Qed.
 Theorem origin_exponential : St.origin_exponential Z depth u v m.
 Proof using.
   intros F Hn HN H0 k [Hl Hp]. subst depth.
-  pose proof (exponential_law (X := FlowLaws.given Z 2 u v m F) Hn k H0 Hl Hp eq_refl) as H.
-  eapply is_lim_ext_loc; [|exact H]. exists 0. intros t Ht. cbv beta.
+  set (X := FlowLaws.given Z 2 u v m F).
+  assert (H : is_lim (fun t => s (X := X) t * exp (2 * k * t)) p_infty
+    (St.B2 Z u v k / (4 / m 0 + sum (fun i => St.beta u v i ^ 2 / St.sigma Z i) (St.rank Z))))
+    by exact (exponential_law (X := X) Hn k H0 Hl Hp eq_refl).
+  revert H. apply is_lim_ext_loc. exists 0. intros t Ht. cbv beta.
   rewrite (flow_s Z 2 u v m F t), <- (flow_tau Z 2 u v m F t), tau_is_time by lra. reflexivity.
 Qed.
 
@@ -434,4 +437,65 @@ Proof using.
       rewrite Hy. field. lra.
     + eapply lim_eq; [apply is_lim_minus'; [apply is_lim_const|exact Hc]|ring].
 Qed.
+
+(* 5.5: the integral in the length of the plateau converges. *)
+Theorem plateau_integral_exists : St.plateau_integral_exists Z depth u v m.
+Proof using.
+  intros F HN k Hk. destruct (plateau_integral (X := given F) k Hk HN) as [J HJ]. exists J.
+  eapply is_lim_ext; [|exact HJ]. intros x. cbv beta. apply RInt_ext. intros w _. now apply (weight_E (X := given F)).
+Qed.
 End OneFlow.
+
+(* A flow reaches every level between its magnitude at the start and that in the end. *)
+Lemma level_reached Z depth u v m (F : St.flow Z depth u v m) (k level : R) : is_lim m p_infty k -> m 0 < level < k ->
+  exists t, 0 <= t /\ m t = level.
+Proof using.
+  intros Hk Hl. apply is_lim_spec in Hk. assert (He : 0 < k - level) by lra.
+  destruct (Hk (mkposreal _ He)) as [T HT]. simpl in HT. set (T1 := Rmax 0 T + 1).
+  assert (H0 : 0 <= Rmax 0 T) by apply Rmax_l. assert (H1 : T <= Rmax 0 T) by apply Rmax_r.
+  specialize (HT T1 ltac:(unfold T1; lra)). apply Rabs_def2 in HT.
+  destruct (IVT_interv (fun t => m (Rmax 0 t) - level) 0 T1) as [t [Ht Hz]].
+  - intros t _. apply continuity_pt_minus; [|now apply continuity_pt_const].
+    eapply ext_everywhere; [exact (St.flow_s_0 _ _ _ _ _ F)|exact (St.flow_s _ _ _ _ _ F)].
+  - unfold T1. lra.
+  - rewrite Rmax_left by lra. lra.
+  - rewrite Rmax_right by (unfold T1; lra). lra.
+  - exists t. split; [lra|]. rewrite Rmax_right in Hz by lra. lra.
+Qed.
+
+(* 5.5: the length of the plateau. *)
+Theorem plateau_law : St.plateau_law.
+Proof using.
+  intros Z N a0 b0 k level J HN Ha Hb Hk Hl HJ eps He.
+  assert (HN2 : 2 <= N) by lra.
+  set (X := start_of Z N a0 b0 1 HN2 Ha Hb Rlt_0_1).
+  assert (HJX : is_lim (fun x => RInt (weight (X := X)) 0 x) p_infty J).
+  { eapply is_lim_ext; [|exact HJ]. intros x. cbv beta. symmetry. apply RInt_ext. intros w _. now apply (weight_E (X := X)). }
+  destruct (plateau_tau X k level eps J Hk HN Hl He HJX) as [delta [Hd Hp]].
+  exists (Rmin delta level). split; [apply Rmin_glb_lt; lra|]. intros a b s F Ha0 Hb0 Hs.
+  assert (Hs1 : s 0 < delta) by (apply Rlt_le_trans with (1 := Hs), Rmin_l).
+  assert (Hs2 : s 0 < level) by (apply Rlt_le_trans with (1 := Hs), Rmin_r).
+  pose proof (St.rank_d_y Z) as Hy. pose proof (St.rank_d_x Z) as Hx.
+  assert (Halpha : forall i, (i < St.rank Z)%nat -> St.alpha a b i = a0 i + b0 i).
+  { intros i Hi. unfold St.alpha. rewrite Ha0, Hb0 by lia. easy. }
+  assert (Hbeta : forall i, (i < St.rank Z)%nat -> St.beta a b i = a0 i - b0 i).
+  { intros i Hi. unfold St.beta. rewrite Ha0, Hb0 by lia. easy. }
+  split.
+  - apply (level_reached Z N a b s F k); [|lra]. apply (limit_of_rank_one Z N a b s F k).
+    destruct Hk as [H1 [i [Hi [H2 H3]]]]. split.
+    + intros j Hj Hkj. rewrite Halpha by easy. exact (H1 j Hj Hkj).
+    + exists i. split; [easy|split; [easy|]]. rewrite Halpha by easy. exact H3.
+  - intros t Ht Hst. set (Y := FlowLaws.given Z N a b s F).
+    assert (HE : forall z, ClosedForm.E (X := Y) z = ClosedForm.E (X := X) z).
+    { intros z. unfold ClosedForm.E. f_equal.
+      - apply sum_ext. intros i Hi. change (alpha (start := Y) i) with (St.alpha a b i). change (beta (start := Y) i) with (St.beta a b i).
+        rewrite Halpha, Hbeta by exact Hi. reflexivity.
+      - change (St.rho2 Z a b = / 2 * (sum (fun i => a0 (St.rank Z + i)%nat ^ 2) (St.d_y Z - St.rank Z)
+          + sum (fun i => b0 (St.rank Z + i)%nat ^ 2) (St.d_x Z - St.rank Z))).
+        unfold St.rho2. do 2 f_equal; apply sum_ext; intros i Hi; [rewrite Ha0|rewrite Hb0]; try lia; easy. }
+    assert (Hyt : y (X := Y) (tau (X := Y) t) = / level).
+    { rewrite <- Hst. assert (H : s t = ClosedForm.s (X := Y) (tau (X := Y) t)) by exact (flow_s Z N a b s F t Ht).
+      rewrite H. symmetry. apply Rinv_inv. }
+    pose proof (Hp Y (tau (X := Y) t) eq_refl ltac:(intros z; unfold E_power; now rewrite HE) (tau_pos (X := Y) t Ht) Hs1 Hyt) as H.
+    rewrite (time_tau (X := Y)) in H. exact H.
+Qed.

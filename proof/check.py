@@ -66,14 +66,17 @@ def files(folder: Path = SOURCE) -> list[str]:
     return [line for line in lines if line.endswith(".v")]
 
 
-def coq(command: str, *arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run one of Coq's programs on the files of a folder."""
+def coq(
+    command: str, *arguments: str, folder: Path, timeout: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one of Coq's programs on the files of a folder, for some seconds at most."""
     return subprocess.run(
         [command, "-Q", ".", "OneNeuron", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
+        timeout=timeout,
     )
 
 

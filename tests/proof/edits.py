@@ -139,6 +139,17 @@ THEOREM = {
     "origin_null_factor": ("(Rpower (2 * (N - 1)) (-", "(Rpower (2 * N) (-"),
     "origin_excess_factor": ("/ s t ^ 2) p_infty (/ 2)).", "/ s t ^ 2) p_infty 1)."),
     "origin_excess_value": ("/ s t) p_infty k) /\\", "/ s t) p_infty (2 * k)) /\\"),
+    "plateau_integrand": ("(- (N / 2 - 1))) J.", "(- (N / 2 - 2))) J."),
+    "plateau_power": (
+        "Rabs (Rpower (s 0) (1 - 2 / N) * t - J)",
+        "Rabs (Rpower (s 0) (1 - 1 / N) * t - J)",
+    ),
+    "plateau_above_the_limit": ("k -> 0 < level < k ->", "k -> 0 < level <= k ->"),
+    "plateau_depth_2": (
+        "2 < N -> \\sum_(i < d_y Z) a0 i ^ 2 = 1",
+        "2 <= N -> \\sum_(i < d_y Z) a0 i ^ 2 = 1",
+    ),
+    "plateau_from_any_size": ("-> s 0 < delta ->", "->"),
     "stage_2_later": ("sigma one / 2 <= alignment t.", "sigma one <= alignment t."),
     "envelope_rate": (
         "exp (- 2 * (sigma one - sigma2) * tau t)",

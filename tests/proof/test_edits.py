@@ -23,9 +23,12 @@ def compiled(tmp_path_factory):
 
 
 def first_refused(folder, *names):
-    """Compile files until one is refused; return its name, or nothing."""
+    """Compile files until one is refused; return its name, or nothing.
+
+    A proof of something else may go on for ever; after minutes that is an error.
+    """
     for name in names:
-        if check.coq("coqc", "-q", "-w", "-all", name, folder=folder).returncode:
+        if check.coq("coqc", "-q", "-w", "-all", name, folder=folder, timeout=300).returncode:
             return name
     return ""
 

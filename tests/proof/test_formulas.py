@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import dlnpaper
+from dlnpaper.one_neuron._plateau import plateau_law
 from proof import check
 from tests.proof import formulas
 
@@ -234,3 +235,22 @@ def test_the_laws_to_the_origin_are_those_of_the_package(name, depth):
         expected = -float(law.exponent) * math.log(3.0) - float(law.rate) * 3.0
         np.testing.assert_allclose(-math.log(eval(growth, {**names, "t": 3.0})), expected, **CLOSE)
         np.testing.assert_allclose(math.log(eval(prefactor, names)), law.log_prefactor, **CLOSE)
+
+
+@pytest.mark.parametrize("depth", [3, 5])
+@pytest.mark.parametrize("name", ["null", "tie"])
+def test_the_length_of_the_plateau_is_that_of_the_package(name, depth):
+    target = TARGETS[name]
+    starts = dlnpaper.StartingPoints.sample(target, size=30, rng=5, s=(1e-6, 1e-6))
+    rank = target.rank
+    alignment = (starts.a[:, :rank] * starts.b[:, :rank]) @ target.singular_values
+    rising = np.flatnonzero(alignment > 0)
+    rate, prefactors, _ = plateau_law(target, depth, starts[rising])
+    for number in range(3):
+        names = formulas.functions(TEXT, given(target, depth, starts[rising][number]))
+        falling = integrand(names, r"Rpower \(E x\) \(-", "J")
+        # Beyond 30 the integrand, which falls like exp(-2 x) at least, is below 1e-16.
+        length = sum(formulas.PRIMITIVE["RInt"](falling, x, x + 1.0) for x in np.arange(30.0))
+        np.testing.assert_allclose(length, prefactors[number], rtol=1e-9)
+    power = re.search(r"Rpower \(s 0\) \((.*?)\) \* t", TEXT)
+    np.testing.assert_allclose(eval(formulas.translated(power[1]), names), rate, **CLOSE)
