@@ -1,13 +1,15 @@
 """Directions and magnitudes to start from: random, one reproducible row per start, or a grid."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import scipy
 
-from dlnpaper._checks import as_numbers, shown, validate_integer
-from dlnpaper._draws import unit_vectors
+from dlnpaper._checks import S_RANGE, as_numbers, shown, validate_integer
+from dlnpaper._draws import uniform_rows, unit_vectors
 from dlnpaper._target import Target
+from dlnpaper.layers._gaussian import all_widths, free_widths
 
 #: The finest grid, of a hundred million starts.
 LARGEST_GRID = 10_000
@@ -189,3 +191,31 @@ def _cosine(position: np.ndarray, quarter: int) -> np.ndarray:
     obtuse = folded > quarter
     folded = np.where(obtuse, 2 * quarter - folded, folded)
     return np.where(obtuse, -1.0, 1.0) * np.sin(np.pi / 2 * (quarter - folded) / quarter)
+
+
+def gaussian_starts(
+    target: Target, widths: Sequence[int], size: int, rng: np.random.Generator | int, first: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw a, b and s of the end-to-end matrices of Gaussian layers, one of them of one neuron."""
+    sizes = all_widths(target, widths)
+    if 1 not in sizes:
+        raise ValueError(
+            f"widths must hold a 1, so that W has rank one, got {shown(widths)}; "
+            "dlnpaper.layers.gaussian draws layers of any widths"
+        )
+    freedom = np.array(free_widths(sizes), float)
+    d_y, d_x = target.shape
+    uniforms = uniform_rows(rng, size, d_y + d_x + freedom.size, first)
+    a, b, squares = np.split(uniforms, [d_y, d_y + d_x], axis=1)
+    scale = np.sum(np.log(sizes[:-1]))
+    log_s = (
+        np.sum(np.log(2 * scipy.special.gammaincinv(freedom / 2, squares)), axis=1) - scale
+    ) / 2
+    low, high = np.log(S_RANGE)
+    if not (low <= log_s).all() or not (log_s <= high).all():
+        worst = log_s[np.abs(log_s).argmax()]
+        raise ValueError(
+            f"widths must make s from {S_RANGE[0]:g} to {S_RANGE[1]:g}, got one whose logarithm is "
+            f"{worst:g}; take fewer or wider layers"
+        )
+    return unit_vectors(a), unit_vectors(b), np.exp(log_s)

@@ -25,6 +25,7 @@ from dlnpaper._draws import generator, uniform_rows, unit_vectors, validate_per_
 from dlnpaper._target import Target, validate_target
 from dlnpaper.layers._balanced import build_layers, factor_layers, validate_widths
 from dlnpaper.one_neuron._draws import (
+    gaussian_starts,
     leave_stable_set,
     limit_group,
     log_uniform,
@@ -183,6 +184,36 @@ class StartingPoints(Frozen):
         uniforms = uniform_rows(rng, size, sum(target.shape) + 1, first)
         a, b, last = np.split(uniforms, np.cumsum(target.shape), axis=1)
         return cls(unit_vectors(a), unit_vectors(b), log_uniform(*interval, last[:, 0]))
+
+    @classmethod
+    def gaussian(
+        cls,
+        target: Target,
+        widths: Sequence[int],
+        size: int,
+        rng: np.random.Generator | int,
+        *,
+        first: int = 0,
+    ) -> StartingPoints:
+        """Draw balanced starts with the W(0) of Gaussian layers, one of which has one neuron.
+
+        The layers, with independent entries N(0, 1/n_{l-1}), are not formed: directions are uniform
+        and independent, and s² is a product of χ² variables (docs/scaling.md, section 5). The
+        layers themselves, `dlnpaper.layers.gaussian`, are not balanced; these starts are.
+
+        Draw order: each start takes a row of uniforms, for the directions of ``a`` and ``b``, then
+        one for each χ² variable.
+
+        Parameters
+        ----------
+        target : Target
+        widths : sequence of int
+            Of the hidden layers, n_1, ..., n_{N-1}, one of them 1 unless d_x or d_y is.
+        size, rng, first
+            As in `sample`.
+        """
+        a, b, s = gaussian_starts(target, widths, size, rng, first)
+        return cls(a, b, s)
 
     @classmethod
     def grid(cls, target: Target, n: int, s: float) -> StartingPoints:
