@@ -13,7 +13,7 @@ import pandas as pd
 
 from companion.claims import Claim, judge
 from companion.files import write_text
-from companion.registry import CARDS, Studies
+from companion.registry import CARDS, EVERY_STUDY, Studies
 from companion.statements import Statement, statements
 
 README = Path("README.md")
@@ -137,6 +137,6 @@ def _recorded_outcomes(studies: Studies) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    studies = Studies({"large_study": True, "memory_mb": 1})
+    studies = Studies(EVERY_STUDY)
     for file, table in {README: statements_table(studies), FIGURES: studies_table(studies)}.items():
         write_text(file, with_table(file.read_text(encoding="utf-8"), table, ENDS[file]))

@@ -20,6 +20,10 @@ SCHEMAS = Path("workflow/schemas")
 RESULTS, FIGURES = "results", "figures"
 #: The theory page of a chapter that names none.
 THEORY = "docs/theory.md"
+#: Keys of the configuration by which studies are asked for that are not made otherwise.
+REQUESTS = ("large_study", "framework_study")
+#: A configuration under which every study is made.
+EVERY_STUDY: Mapping[str, Any] = {**dict.fromkeys(REQUESTS, True), "memory_mb": 1}
 #: Folders within these two, which no run may be named after.
 TAKEN = (
     "compiled",
@@ -78,7 +82,7 @@ class Studies:
             for name, card in self.cards.items()
             if (step is None or step in card)
             and chapter in (None, card["chapter"])
-            and (self.config["large_study"] or not card.get("large"))
+            and ("on_request" not in card or self.config[card["on_request"]])
         ]
 
         def place(name):
@@ -251,7 +255,8 @@ class Studies:
             for name, card in self.cards.items()
             if "settings" in card
         }
-        return {"ensembles": ensembles, "studies": settings, "large_study": False, "run": ""}
+        requests = dict.fromkeys(REQUESTS, False)
+        return {"ensembles": ensembles, "studies": settings, **requests, "run": ""}
 
     def _check_cards(self, schema: Mapping[str, Any]) -> None:
         owners: dict[str, str] = {}

@@ -196,6 +196,7 @@ def _expectation(error: ValidationError) -> str:
         "exclusiveMinimum": "it must be greater than {}",
         "maximum": "it must be at most {}",
         "exclusiveMaximum": "it must be less than {}",
+        "multipleOf": "it must be a multiple of {}",
         "minItems": "it needs at least {} entries",
         "maxItems": "it takes at most {} entries",
         "minProperties": "it needs at least {} key",

@@ -3,6 +3,8 @@
 A study's card says which columns name a row of its table, and how far the numbers of another run
 may be from those in its ``recorded.csv``: ``absolute + relative * abs(recorded)``. A value that is
 no number must be the same. `make verify` compares, `make record` records.
+
+Usage: ``python -m companion.verify [--record] [study ...]``, by default all that are always made.
 """
 
 import math
@@ -15,8 +17,8 @@ from typing import Any
 import pandas as pd
 
 from companion.files import write_text
-from companion.registry import Studies
-from companion.validation import read_yaml
+from companion.registry import EVERY_STUDY, Studies
+from companion.validation import read_yaml, unknown
 
 TABLES = Path("results/tables")
 STUDIES = Path("studies")
@@ -147,8 +149,14 @@ if __name__ == "__main__":
             f"config/config.yaml: recorded tables are those of the run without a name, got the run"
             f" {studies.config['run']}; leave its name empty there"
         )
+    flags = [each for each in sys.argv[1:] if each.startswith("-")]
     recorded = studies.layouts()
-    if sys.argv[1:] == ["--record"]:
+    if named := [each for each in sys.argv[1:] if each not in flags]:
+        every = Studies({**studies.config, **EVERY_STUDY}).layouts()
+        if strange := [each for each in named if each not in every]:
+            sys.exit(unknown("study with a recorded table", strange[0], list(every)))
+        recorded = {name: every[name] for name in named}
+    if flags == ["--record"]:
         record(recorded)
     else:
         agree, text = compare(recorded)

@@ -9,11 +9,10 @@ import yaml
 
 from companion.claims_page import claims_page
 from companion.readme import studies_table
-from companion.registry import Studies
+from companion.registry import EVERY_STUDY, Studies
 from companion.statements import Statement, statements
 
 ROOT = Path(__file__).parents[2]
-LARGE = {"large_study": True, "memory_mb": 1}
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def chapter(tmp_path):
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
         change(content)
         file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-        return Studies(LARGE, tmp_path)
+        return Studies(EVERY_STUDY, tmp_path)
 
     return changed
 
@@ -39,7 +38,7 @@ def statement(**changes):
 
 
 def test_every_study_and_every_claim_belongs_to_a_statement_or_to_the_checks():
-    studies = Studies(LARGE, ROOT)
+    studies = Studies(EVERY_STUDY, ROOT)
     found = statements(studies)
     theorem = [each.number for each in found if each.chapter == "The one-neuron theorem"]
     assert theorem == [1, 2, 3, 4, 5, 6, 0]
@@ -70,7 +69,7 @@ def test_a_chapter_has_its_own_page_statements_and_rest(chapter, tmp_path, monke
     card = tmp_path / "studies/lazy/study.yaml"
     moved = yaml.safe_load(card.read_text(encoding="utf-8")) | {"chapter": "another", "section": 1}
     card.write_text(yaml.safe_dump(moved, allow_unicode=True), encoding="utf-8")
-    studies = Studies(LARGE, tmp_path)
+    studies = Studies(EVERY_STUDY, tmp_path)
     (rest,) = (each for each in statements(studies) if each.id.startswith("others"))
     assert (rest.chapter, rest.theory, rest.sections) == ("Lazy starts", "docs/lazy.md", (1,))
     assert rest.studies == ("lazy",)
@@ -147,6 +146,6 @@ def test_a_headline_shows_measured_numbers_or_nothing():
 
 
 def test_the_headlines_of_the_project_name_claims_of_their_statement():
-    for stated in statements(Studies(LARGE, ROOT)):
+    for stated in statements(Studies(EVERY_STUDY, ROOT)):
         numbers = dict.fromkeys(stated.claims, 0.5)
         assert bool(stated.headline) == bool(stated.number_in_words(numbers)) == bool(stated.claims)

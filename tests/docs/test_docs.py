@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import dlnpaper
-from companion.registry import Studies
+from companion.registry import EVERY_STUDY, Studies
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -19,7 +19,6 @@ PAGES = sorted(
     for path in (ROOT / folder).glob("*.md")
 )
 APPENDIX = (ROOT / "docs/artifact.md").read_text(encoding="utf-8")
-CONFIG = {"large_study": True, "memory_mb": 1}
 
 
 def text(path):
@@ -46,7 +45,7 @@ def test_links_between_pages_lead_somewhere(page):
 
 
 def test_every_section_of_a_chapter_is_one_of_its_theory_page():
-    studies = Studies(CONFIG, ROOT)
+    studies = Studies(EVERY_STUDY, ROOT)
     for name, chapter in studies.chapters.items():
         page = ROOT / studies.theory(name)
         numbers = re.findall(r"^## (\d+) ", text(page), re.MULTILINE)
@@ -65,7 +64,7 @@ def test_commands_of_make_are_targets(page):
 def test_the_appendix_names_every_claim_and_no_other():
     claims = {
         claim["id"]: study
-        for study, card in Studies(CONFIG, ROOT).cards.items()
+        for study, card in Studies(EVERY_STUDY, ROOT).cards.items()
         for claim in card.get("claims", ())
     }
     named = set()
@@ -112,7 +111,7 @@ def test_the_example_of_a_study_is_a_valid_one(tmp_path):
     (card,) = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "studies/ceiling").mkdir()
     (tmp_path / "studies/ceiling/study.yaml").write_text(card, encoding="utf-8")
-    example = Studies(CONFIG, tmp_path)
+    example = Studies(EVERY_STUDY, tmp_path)
     assert "ceiling" in example.names()
     assert "s / max(s₀, σ₁) over twenty starts, for σ = (3, 2, 1)." in example.caption(
         "ceiling", "figure"

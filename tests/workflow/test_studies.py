@@ -14,7 +14,7 @@ from companion.readme import (
     studies_table,
     with_table,
 )
-from companion.registry import Studies
+from companion.registry import EVERY_STUDY, Studies
 from tests.workflow.conftest import ROOT
 
 FILES = {
@@ -100,7 +100,7 @@ def test_the_tables_of_readme_and_docs_are_those_of_the_cards(monkeypatch, file,
     monkeypatch.chdir(ROOT)
     page = file.read_text(encoding="utf-8")
     assert page.count(BEGIN) == page.count(ENDS[file]) == 1
-    table = written(Studies({"large_study": True, "memory_mb": 1}))
+    table = written(Studies(EVERY_STUDY))
     assert with_table(page, table, ENDS[file]) == page, "run: python -m companion.readme"
 
 
