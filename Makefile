@@ -13,6 +13,7 @@
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's
 # make bench    time the closed forms against other solvers, in .venv-bench; a few minutes, one processor
 # make profile  run the whole pipeline cold, in a copy, and write what takes its time to docs/performance.md
+# make training train networks on digits by JAX and Optax, in .venv-training, and judge what is claimed of that
 # make scale    run the large study cut in different ways, and write what it takes to docs/performance.md
 # make lock     bring requirements.lock in line with pyproject.toml; LOCK_FLAGS=--upgrade takes newer releases
 # make clean    remove what was made, the environment included
@@ -30,11 +31,12 @@ INSTALL := .venv/bin/python -m pip install --quiet --disable-pip-version-check
 # project holds a space, the environment is therefore reached through a link whose path has none.
 EMPTY :=
 ifeq ($(findstring $(EMPTY) ,$(CURDIR)),)
-RUN := .venv/bin/python
+run_in = $(1)/bin/python
 else
-RUN := link=$$(mktemp -d) && trap 'rm -r "$$link"' EXIT && ln -s "$$PWD/.venv" "$$link/env" \
+run_in = link=$$(mktemp -d) && trap 'rm -r "$$link"' EXIT && ln -s "$$PWD/$(1)" "$$link/env" \
 	&& "$$link/env/bin/python"
 endif
+RUN := $(call run_in,.venv)
 
 # Snakemake and others keep caches in the home folder; where that cannot be written to, in the project's.
 ifneq ($(shell test -w "$${XDG_CACHE_HOME:-$$HOME}" && echo yes),yes)
@@ -46,7 +48,7 @@ endif
 unexport PYTHONPATH PYTHONHOME
 export PYTHONNOUSERSITE := 1
 
-.PHONY: all resume test faults fuzz verify record cf report proof proof-edits docs browse bench profile scale lock clean
+.PHONY: all resume test faults fuzz verify record cf report proof proof-edits docs browse bench profile training scale lock clean
 .DELETE_ON_ERROR:
 
 all: $(READY)
@@ -115,6 +117,12 @@ bench: .venv-bench/.ready
 profile: $(READY)
 	$(RUN) -m benchmarks.pipeline
 
+# The steps of the framework are first compared with others; all else was made before, by the same versions of the same packages.
+training: all .venv-training/.ready
+	.venv-training/bin/python -m pytest tests/studies/test_training.py -k framework
+	$(call run_in,.venv-training) -m snakemake --cores $(CORES) --config framework_study=True
+	.venv-training/bin/python -m companion.verify training
+
 scale: $(READY)
 	$(RUN) -m benchmarks.scale
 
@@ -138,6 +146,12 @@ $(READY): requirements.lock
 	.venv-bench/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+.venv-training/.ready: studies/training/requirements.lock
+	"$(PYTHON)" -m venv --clear .venv-training
+	.venv-training/bin/python -m pip install --quiet --require-hashes --requirement $<
+	.venv-training/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 .venv-cf/.ready: tests/cf/requirements.lock
 	"$(PYTHON)" -m venv --clear .venv-cf
 	.venv-cf/bin/python -m pip install --quiet --require-hashes --requirement $<
@@ -157,8 +171,9 @@ lock: $(READY)
 	$(COMPILE) pyproject.toml --extra pipeline --extra test --group dev --output-file requirements.lock
 	$(COMPILE) pyproject.toml --extra bench --group dev --constraint requirements.lock --output-file benchmarks/requirements.lock
 	$(COMPILE) pyproject.toml --extra slurm --constraint requirements.lock --output-file profiles/slurm/requirements.lock
+	$(COMPILE) pyproject.toml --extra training --group dev --constraint requirements.lock --output-file studies/training/requirements.lock
 	$(COMPILE) --group cf --constraint requirements.lock --output-file tests/cf/requirements.lock
 	$(COMPILE) pyproject.toml --group docs --group dev --constraint requirements.lock --output-file docs/requirements.lock
 
 clean:
-	rm -rf .venv .venv-bench .venv-cf .venv-docs docs/_build proof/_build .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html
+	rm -rf .venv .venv-bench .venv-cf .venv-docs .venv-training docs/_build proof/_build .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis results figures report.html

@@ -19,6 +19,7 @@ LOCKED_APART = {
     "cf": "tests/cf/requirements.lock",
     "docs": "docs/requirements.lock",
     "slurm": "profiles/slurm/requirements.lock",
+    "training": "studies/training/requirements.lock",
 }
 
 
@@ -36,10 +37,9 @@ def direct():
     return {canonicalize_name(requirement.name): requirement for requirement in requirements}
 
 
-@pytest.fixture(scope="module")
-def conda():
-    """Name and version of each dependency of the conda environment; None where it has no pin."""
-    spec = yaml.safe_load((ROOT / "envs" / "dlnpaper.yaml").read_text())
+def conda(name="dlnpaper"):
+    """Name and version of each dependency of a conda environment; None where it has no pin."""
+    spec = yaml.safe_load((ROOT / "envs" / f"{name}.yaml").read_text())
     pairs = (line.partition("=") for line in spec["dependencies"])
     return {name: version or None for name, _, version in pairs}
 
@@ -95,17 +95,29 @@ def test_locks_hash_everything_and_name_no_host(file):
     assert re.findall(r"://|^--?\w*(?:index|find-links|trusted-host)\S*", text, re.MULTILINE) == []
 
 
-def test_conda_pins_equal_the_lock(conda):
-    locked = read_lock(conda["python"])
-    pins = {name: version for name, version in conda.items() if name not in {"python", "pip"}}
-    assert pins == {name: locked.get(name) for name in pins}
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("dlnpaper", "requirements.lock"), ("training", LOCKED_APART["training"])],
+)
+def test_conda_pins_equal_the_lock(name, file):
+    versions = conda(name)
+    locked = read_lock(versions["python"], file=file)
+    pins = {each: pin for each, pin in versions.items() if each not in {"python", "pip"}}
+    assert pins == {each: locked.get(each) for each in pins}
 
 
-def test_conda_environment_names_every_direct_dependency(direct, conda):
-    assert conda.keys() == direct.keys() | {"python", "pip"}
+def test_conda_environment_names_every_direct_dependency(direct):
+    assert conda().keys() == direct.keys() | {"python", "pip"}
 
 
-def test_conda_python_is_supported(conda):
+def test_the_environment_for_training_adds_to_what_the_pipeline_needs(direct):
+    parts = optional(tomllib.loads((ROOT / "pyproject.toml").read_text()))
+    tests = {Requirement(line).name for line in parts["test"]}
+    added = {Requirement(line).name for line in parts["training"]} - {"dlnpaper"}
+    assert conda("training").keys() == (direct.keys() - tests) | added | {"python", "pip"}
+
+
+def test_conda_python_is_supported():
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
     supported = Requirement("python" + pyproject["project"]["requires-python"]).specifier
-    assert supported.contains(conda["python"])
+    assert supported.contains(conda()["python"])

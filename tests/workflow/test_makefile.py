@@ -16,7 +16,7 @@ echo "$(basename "$0") $*" >> calls
 case "$*" in
 --version) echo "Python $(cat version)" ;;
 *sys.version_info*) test "$(cat version)" != 3.10.13 ;;
-"-m venv --clear .venv") rm -rf .venv && mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+"-m venv --clear .venv"*) rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
 *--require-hashes*) test ! -e offline ;;
 "-m snakemake"*) echo "$0" > started_as; echo "$XDG_CACHE_HOME" > caches ;;
 esac
@@ -65,6 +65,23 @@ def test_sets_up_once_from_the_lock_then_runs_what_is_asked_for(project):
         done, calls = make(project, target, "CORES=2")
         assert done.returncode == 0, done.stderr
         assert calls == expected
+
+
+def test_trains_in_an_environment_of_its_own_after_all_else_is_made(project):
+    lock = project / "studies/training/requirements.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    make(project)
+    done, calls = make(project, "training", "CORES=2")
+    assert done.returncode == 0, done.stderr
+    pipeline, environment, dependencies, _, steps, training, recorded = calls
+    assert pipeline == "python -m snakemake --cores 2"
+    assert environment == "python -m venv --clear .venv-training"
+    assert f"--requirement {lock.relative_to(project)}" in dependencies
+    assert steps.startswith("python -m pytest tests/studies/test_training.py")
+    assert training == f"{pipeline} --config framework_study=True"
+    assert " " not in (project / "started_as").read_text().strip()
+    assert recorded == "python -m companion.verify training"
 
 
 def test_begins_afresh_after_an_interrupted_set_up(project):

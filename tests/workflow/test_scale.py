@@ -18,6 +18,13 @@ def test_the_large_study_is_made_only_when_it_is_asked_for(first_run, unbuilt):
         assert job in run.stdout
 
 
+def test_a_study_that_needs_a_framework_is_made_only_when_it_is_asked_for(unbuilt):
+    table = "results/tables/training.csv"
+    assert unbuilt.snakemake("--dry-run", "--", table).returncode != 0
+    run = unbuilt.snakemake("--dry-run", "--config", "framework_study=True", "--", table)
+    assert run.returncode == 0, run.stderr
+
+
 def test_its_bytes_depend_neither_on_shards_nor_on_cores(project):
     made = []
     for memory, cores, shards in ((1, "2", 3), (32, "1", 1)):

@@ -6,6 +6,7 @@ from companion.dependencies import COMPILED, modules_used, source
 from companion.registry import Studies
 
 ENVIRONMENT = "../../envs/dlnpaper.yaml"
+TRAINING = "../../envs/training.yaml"
 FORMATS = ["csv", "md", "tex"]
 
 
@@ -57,6 +58,12 @@ def target_files(wildcards):
 def of_step(method, step):
     """A function of wildcards: what a method of `Studies` returns for a step of a study, or a part."""
     return lambda wildcards: method(wildcards.study, step, *wildcards.get("part", "").split())
+
+
+def measuring_environment(wildcards):
+    """The environment in which a study is measured."""
+    request = STUDIES.cards[wildcards.study].get("on_request")
+    return {"framework_study": TRAINING}.get(request, ENVIRONMENT)
 
 
 def step_modules(step, script):

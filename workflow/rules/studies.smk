@@ -13,7 +13,7 @@ rule measure_study:
         study="|".join(STUDIES.names("measure")),
     priority: 1
     conda:
-        ENVIRONMENT
+        measuring_environment
     params:
         settings=of_step(STUDIES.settings, "measure"),
     script:
