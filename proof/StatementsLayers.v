@@ -63,3 +63,55 @@ Definition induced_flow : Prop := layers_flow -> balanced ->
   forall t, 0 <= t -> 0 < eta t /\ column_norm2 t = eta t ^ 2 /\ kappa t = eta t ^ n /\
     forall i j, matrix t i j = end_to_end a b s t i j.
 End Chain.
+
+(* ---------------------------------------------------------------------------------------- *)
+(* docs/two_layers.md, sections 1 to 4. One hidden neuron, n = 0 above, and a start with any imbalance. *)
+Section Tilted.
+Variables (Z : target) (y z x : nat -> R -> R).
+Notation r := (rank Z).
+Notation sigma := (sigma Z).
+Notation two_layers_flow := (layers_flow Z 0 y z x).
+
+Definition imbalance : R := column_norm2 Z y 0 - row_norm2 Z x 0.
+(* Of a mode with singular value k: the eigenvalue, and the angle of the growing eigenvector. *)
+Definition eigenvalue (k : R) : R := sqrt (k ^ 2 + imbalance ^ 2 / 4).
+Definition tan_phi (k : R) : R := (eigenvalue k + imbalance / 2) / k.
+Definition cos_phi (k : R) : R := / sqrt (1 + tan_phi k ^ 2).
+Definition sin_phi (k : R) : R := tan_phi k / sqrt (1 + tan_phi k ^ 2).
+(* The growing and the decaying part of the start. *)
+Definition growing (i : nat) : R := cos_phi (sigma i) * x i 0 + sin_phi (sigma i) * y i 0.
+Definition decaying (i : nat) : R := cos_phi (sigma i) * y i 0 - sin_phi (sigma i) * x i 0.
+(* The squared norm of the linear flow, and S. *)
+Definition linear_norm2 (t : R) : R :=
+  (\sum_(i < r) (growing i ^ 2 * exp (2 * eigenvalue (sigma i) * t)
+                 + decaying i ^ 2 * exp (- 2 * eigenvalue (sigma i) * t)))
+  + exp (imbalance * t) * (\sum_(i < d_y Z - r) y (r + i)%nat 0 ^ 2)
+  + exp (- imbalance * t) * (\sum_(i < d_x Z - r) x (r + i)%nat 0 ^ 2).
+Definition S (t : R) : R := 1 + RInt linear_norm2 0 t.
+Definition tilted_group (k : R) (i : nat) : R :=
+  if (i <? r)%nat then if Req_EM_T (sigma i) k then growing i else 0 else 0.
+
+(* Two layers 2, 3: the weights are the linear flow, divided by the root of S. *)
+Definition tilted_closed_form : Prop := two_layers_flow -> forall t, 0 <= t ->
+  (forall i, (i < r)%nat ->
+    x i t = (cos_phi (sigma i) * growing i * exp (eigenvalue (sigma i) * t)
+             - sin_phi (sigma i) * decaying i * exp (- eigenvalue (sigma i) * t)) / sqrt (S t) /\
+    y i t = (sin_phi (sigma i) * growing i * exp (eigenvalue (sigma i) * t)
+             + cos_phi (sigma i) * decaying i * exp (- eigenvalue (sigma i) * t)) / sqrt (S t)) /\
+  (forall i, (r <= i < d_y Z)%nat -> y i t = y i 0 * exp (imbalance / 2 * t) / sqrt (S t)) /\
+  (forall j, (r <= j < d_x Z)%nat -> x j t = x j 0 * exp (- (imbalance / 2) * t) / sqrt (S t)).
+
+(* Two layers 4: the first singular value with a growing part decides the limit, whatever the imbalance. *)
+Definition tilted_limit : Prop := two_layers_flow -> forall k,
+  (forall i, (i < r)%nat -> k < sigma i -> growing i = 0) ->
+  (exists i, (i < r)%nat /\ sigma i = k /\ growing i <> 0) ->
+  forall i j, (i < d_y Z)%nat -> (j < d_x Z)%nat ->
+    is_lim (fun t => matrix 0 y z x t i j) p_infty
+      (k * tilted_group k i * tilted_group k j / (\sum_(l < r) tilted_group k l ^ 2)).
+
+(* Two layers 4: without any growing part the limit is zero. *)
+Definition tilted_limit_zero : Prop := two_layers_flow ->
+  (forall i, (i < r)%nat -> growing i = 0) ->
+  forall i j, (i < d_y Z)%nat -> (j < d_x Z)%nat ->
+    is_lim (fun t => matrix 0 y z x t i j) p_infty 0.
+End Tilted.

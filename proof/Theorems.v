@@ -4,6 +4,8 @@ From Coquelicot Require Import Coquelicot.
 From OneNeuron Require Statements.
 From OneNeuron Require Import Calculus Inverse Linear Matrices Gap ClosedForm Uniqueness Time Limits Stages Rates Laws Origin Plateau Flow FlowLaws.
 Open Scope R_scope.
+(* What is not the statement is refused at once, instead of being computed. *)
+#[local] Opaque is_lim Rpower exp ln sqrt.
 
 (* 1 and 3: from every start there is a flow, for all times, and no other. *)
 Theorem existence_and_uniqueness : St.existence_and_uniqueness.

@@ -2,8 +2,10 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require StatementsLayers.
-From OneNeuron Require Import Calculus Matrices Layers.
+From OneNeuron Require Import Calculus Matrices Layers Imbalance.
 Open Scope R_scope.
+(* What is not the statement is refused at once, instead of being computed. *)
+#[local] Opaque is_lim Rpower exp ln sqrt.
 
 Section Chain.
 Variables (Z : St.target) (n : nat) (y z x : nat -> R -> R).
@@ -23,3 +25,24 @@ Proof using.
   - intros i j. unfold Sl.matrix, St.end_to_end. rewrite Hk, pow_add. field. lra.
 Qed.
 End Chain.
+
+Section Tilted.
+Variables (Z : St.target) (y z x : nat -> R -> R).
+
+(* Two layers 2, 3: the weights are the linear flow, divided by the root of S. *)
+Theorem tilted_closed_form : Sl.tilted_closed_form Z y z x.
+Proof using.
+  intros F t Ht. destruct (closed Z y z x F t Ht) as [Hs [_ [Hy Hx]]]. split; [|split].
+  - intros i Hi. rewrite <- (x_mode Z y z x F i t Hi Ht), <- (y_mode Z y z x F i t Hi Ht). split; field; lra.
+  - intros i Hi. rewrite <- (Hy i Hi). field. lra.
+  - intros j Hj. rewrite <- (Hx j Hj). field. lra.
+Qed.
+
+(* Two layers 4: the first singular value with a growing part decides the limit. *)
+Theorem tilted_limit : Sl.tilted_limit Z y z x.
+Proof using. intros F k Ha Hp i j Hi Hj. exact (matrix_leads Z y z x F k Ha Hp i j Hi Hj). Qed.
+
+(* Two layers 4: without any growing part the limit is zero. *)
+Theorem tilted_limit_zero : Sl.tilted_limit_zero Z y z x.
+Proof using. intros F Hn i j Hi Hj. exact (matrix_vanishes Z y z x F Hn i j Hi Hj). Qed.
+End Tilted.

@@ -238,6 +238,33 @@ LAYERS = {
     "layers_eta": ("R := sqrt (row_norm2 t).", "R := row_norm2 t."),
     "layers_conserved": ("z l t ^ 2 - row_norm2 t =", "z l t ^ 2 + row_norm2 t ="),
     "layers_depth": ("flow Z (INR (n + 2)) a b s /\\", "flow Z (INR (n + 1)) a b s /\\"),
+    "tilted_eigenvalue": ("imbalance ^ 2 / 4).", "imbalance ^ 2)."),
+    "tilted_angle": ("(eigenvalue k + imbalance / 2) / k.", "(eigenvalue k - imbalance / 2) / k."),
+    "tilted_cosine": ("R := / sqrt (1 + tan_phi k ^ 2).", "R := / (1 + tan_phi k ^ 2)."),
+    "tilted_growing": (
+        "x i 0 + sin_phi (sigma i) * y i 0.",
+        "x i 0 - sin_phi (sigma i) * y i 0.",
+    ),
+    "tilted_rate": (
+        "decaying i ^ 2 * exp (- 2 * eigenvalue",
+        "decaying i ^ 2 * exp (2 * eigenvalue",
+    ),
+    "tilted_null_norm": ("exp (imbalance * t) * (", "exp (imbalance / 2 * t) * ("),
+    "tilted_S": ("R := 1 + RInt linear_norm2 0 t.", "R := RInt linear_norm2 0 t."),
+    "tilted_sign": (
+        "- sin_phi (sigma i) * decaying i * exp",
+        "+ sin_phi (sigma i) * decaying i * exp",
+    ),
+    "tilted_null_rate": ("y i 0 * exp (imbalance / 2 * t)", "y i 0 * exp (imbalance * t)"),
+    "tilted_limit_eigenvalue": ("(k * tilted_group k i *", "(eigenvalue k * tilted_group k i *"),
+    "tilted_limit_smallest": (
+        "k < sigma i -> growing i = 0) ->",
+        "sigma i < k -> growing i = 0) ->",
+    ),
+    "tilted_zero_from_any": (
+        "two_layers_flow ->\n  (forall i, (i < r)%nat -> growing i = 0) ->\n",
+        "two_layers_flow ->\n",
+    ),
     "layers_power": ("kappa t = eta t ^ n /\\", "kappa t = eta t ^ (n + 1) /\\"),
 }
 

@@ -52,3 +52,58 @@ def test_the_thresholds_are_those_of_the_package(depth, weight_decay):
     expected = eval(formulas.translated(ratio[1]), names)
     np.testing.assert_allclose(found.sigma_collapse / found.sigma_global, expected, **CLOSE)
     assert math.isclose(names["f"](names["s_g"]), names["sigma_g"], rel_tol=1e-12)
+
+
+LAYERS = (check.SOURCE / "StatementsLayers.v").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("imbalance", [-1.5, 0.0, 2.0])
+@pytest.mark.parametrize("name", ["null", "full"])
+def test_one_hidden_neuron_with_imbalance_is_that_of_the_package(name, imbalance):
+    target = TARGETS[name]
+    rank, (rows, columns) = target.rank, target.shape
+    starts = dlnpaper.two_layers.Starts.sample(
+        target, 2, 4, hidden=1, scale=0.5, imbalance=imbalance
+    )
+    solved = dlnpaper.two_layers.solve(target, starts, TIMES)
+    ends = dlnpaper.two_layers.limits(target, starts)
+    entries = re.search(r"\n    x i t = (.*?) /\\\n    y i t = (.*?)\) /\\\n", LAYERS, re.DOTALL)
+    null = re.findall(r"-> [yx] [ij] t = (.*?)\)(?: /\\|\.)\n", LAYERS)
+    limit = re.search(r"p_infty\s+\((k \* tilted_group.*?)\)\.\n", LAYERS)
+    for number in range(len(starts)):
+        row, column = np.ravel(starts.first[number]), np.ravel(starts.second[number])
+        known = {
+            **given(target, 2, dlnpaper.StartingPoints.sample(target, size=1, rng=1)[0]),
+            "x": lambda j, t, row=row: row[j],
+            "y": lambda i, t, column=column: column[i],
+            "row_norm2": lambda Z, x, t: sum(x(j, t) ** 2 for j in range(columns)),
+            "column_norm2": lambda Z, y, t: sum(y(i, t) ** 2 for i in range(rows)),
+        }
+        names = formulas.functions(LAYERS.split("Section Tilted.")[1], known)
+        integral = names["S"]
+        for t in TIMES:
+            names["S"] = lambda _, value=integral(t): value
+            x = [
+                eval(formulas.translated(entries[1]), {**names, "t": t, "i": i})
+                for i in range(rank)
+            ]
+            y = [
+                eval(formulas.translated(entries[2]), {**names, "t": t, "i": i})
+                for i in range(rank)
+            ]
+            y += [
+                eval(formulas.translated(null[0]), {**names, "t": t, "i": i})
+                for i in range(rank, rows)
+            ]
+            x += [
+                eval(formulas.translated(null[1]), {**names, "t": t, "j": j})
+                for j in range(rank, columns)
+            ]
+            found = solved.isel(start=number).sel(time=t)
+            np.testing.assert_allclose(np.outer(y, x), found.end_to_end, **CLOSE)
+        names["k"] = target.singular_values[0]
+        end = [
+            [eval(formulas.translated(limit[1]), {**names, "i": i, "j": j}) for j in range(columns)]
+            for i in range(rows)
+        ]
+        np.testing.assert_allclose(end, ends.isel(start=number).end_to_end, **CLOSE)
