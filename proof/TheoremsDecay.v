@@ -5,7 +5,7 @@ From OneNeuron Require StatementsDecay Theorems.
 From OneNeuron Require Import Calculus Matrices ClosedForm Time Limits Flow FlowLaws Decay Thresholds.
 Open Scope R_scope.
 (* What is not the statement is refused at once, instead of being computed. *)
-#[local] Opaque is_lim Rpower exp ln sqrt.
+#[local] Opaque is_lim exp ln sqrt.
 
 Section OneFlow.
 Variables (Z : St.target) (depth mu : R) (u v : nat -> R -> R) (m : R -> R).

@@ -82,7 +82,8 @@ def test_one_hidden_neuron_with_imbalance_is_that_of_the_package(name, imbalance
         names = formulas.functions(LAYERS.split("Section Tilted.")[1], known)
         integral = names["S"]
         for t in TIMES:
-            names["S"] = lambda _, value=integral(t): value
+            value = integral(t)
+            names["S"] = lambda _, value=value: value
             x = [
                 eval(formulas.translated(entries[1]), {**names, "t": t, "i": i})
                 for i in range(rank)
