@@ -65,6 +65,45 @@ Definition induced_flow : Prop := layers_flow -> balanced ->
 End Chain.
 
 (* ---------------------------------------------------------------------------------------- *)
+(* Section 1. Layers of any widths: layer l, for l < N, is a matrix of d (l + 1) rows and d l columns. *)
+Section Widths.
+Variables (Z : target) (N : nat) (d : nat -> nat) (W : nat -> R -> nat -> nat -> R).
+
+(* The product of m layers, from layer l on. *)
+Fixpoint layers_product (l m : nat) (t : R) (i j : nat) : R :=
+  match m with
+  | O => if (i =? j)%nat then 1 else 0
+  | S m => \sum_(k < d (l + m)%nat) W (l + m)%nat t i k * layers_product l m t k j
+  end.
+Definition gradient (l : nat) (t : R) (i j : nat) : R :=
+  \sum_(p < d N) \sum_(q < d 0%nat) layers_product (l + 1) (N - l - 1) t p i
+    * (layers_product 0 N t p q - entry Z p q) * layers_product 0 l t j q.
+End Widths.
+
+(* The vectors between the layers: b, hidden unit vectors that do not move, and a; and the layers that
+   have them as singular vectors and s^(1/N) as singular value. *)
+Definition between (N : nat) (a b : nat -> R -> R) (w : nat -> nat -> R) (l : nat) (t : R) (i : nat) : R :=
+  if (l =? 0)%nat then b i t else if (l =? N)%nat then a i t else w l i.
+Definition layer (N : nat) (a b : nat -> R -> R) (s : R -> R) (w : nat -> nat -> R)
+    (l : nat) (t : R) (i j : nat) : R :=
+  Rpower (s t) (/ INR N) * between N a b w (l + 1) t i * between N a b w l t j.
+
+(* 1: in any widths the induced flow is the product of balanced layers of rank one that follow the
+   gradient flow. *)
+Definition layers_of_flow : Prop :=
+  forall (Z : target) (N : nat) (d : nat -> nat) (a b : nat -> R -> R) (s : R -> R) (w : nat -> nat -> R),
+  (2 <= N)%nat -> d 0%nat = d_x Z -> d N = d_y Z -> flow Z (INR N) a b s ->
+  (forall l, (0 < l < N)%nat -> \sum_(i < d l) w l i ^ 2 = 1) ->
+  let W := layer N a b s w in
+  (forall t i j, 0 <= t -> (j < d 0%nat)%nat ->
+    layers_product d W 0 N t i j = end_to_end a b s t i j) /\
+  (forall l t i j, 0 <= t -> (l + 1 < N)%nat ->
+    \sum_(p < d (l + 2)%nat) W (l + 1)%nat t p i * W (l + 1)%nat t p j =
+    \sum_(q < d l) W l t i q * W l t j q) /\
+  (forall l t i j, 0 < t -> (l < N)%nat -> (i < d (l + 1)%nat)%nat -> (j < d l)%nat ->
+    is_derive (fun t => W l t i j) t (- gradient Z N d W l t i j)).
+
+(* ---------------------------------------------------------------------------------------- *)
 (* docs/two_layers.md, sections 1 to 4. One hidden neuron, n = 0 above, and a start with any imbalance. *)
 Section Tilted.
 Variables (Z : target) (y z x : nat -> R -> R).

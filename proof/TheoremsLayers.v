@@ -2,7 +2,7 @@
 Require Import Reals Lra Lia Psatz.
 From Coquelicot Require Import Coquelicot.
 From OneNeuron Require StatementsLayers.
-From OneNeuron Require Import Calculus Matrices Layers Imbalance.
+From OneNeuron Require Import Calculus Matrices Layers Widths Imbalance.
 Open Scope R_scope.
 (* What is not the statement is refused at once, instead of being computed. *)
 #[local] Opaque is_lim Rpower exp ln sqrt.
@@ -25,6 +25,15 @@ Proof using.
   - intros i j. unfold Sl.matrix, St.end_to_end. rewrite Hk, pow_add. field. lra.
 Qed.
 End Chain.
+
+(* 1: in any widths the induced flow is the product of layers that follow the gradient flow. *)
+Theorem layers_of_flow : Sl.layers_of_flow.
+Proof using.
+  intros Z N d a b s w HN H0 Hlast F Hw W. split; [|split].
+  - intros t i j Ht Hj. exact (whole Z N d a b s w HN H0 Hlast F Hw t i j Ht Hj).
+  - intros l t i j Ht Hl. exact (Widths.balanced Z N d a b s w HN H0 Hlast F Hw l t i j Ht Hl).
+  - intros l t i j Ht Hl Hi Hj. exact (follows Z N d a b s w HN H0 Hlast F Hw l t i j Ht Hl Hi Hj).
+Qed.
 
 Section Tilted.
 Variables (Z : St.target) (y z x : nat -> R -> R).

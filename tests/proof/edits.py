@@ -238,6 +238,28 @@ LAYERS = {
     "layers_eta": ("R := sqrt (row_norm2 t).", "R := row_norm2 t."),
     "layers_conserved": ("z l t ^ 2 - row_norm2 t =", "z l t ^ 2 + row_norm2 t ="),
     "layers_depth": ("flow Z (INR (n + 2)) a b s /\\", "flow Z (INR (n + 1)) a b s /\\"),
+    "widths_order": (
+        "W (l + m)%nat t i k * layers_product l m t k j",
+        "W (l + m)%nat t k i * layers_product l m t k j",
+    ),
+    "widths_gradient": (
+        "layers_product (l + 1) (N - l - 1) t p i",
+        "layers_product l (N - l) t p i",
+    ),
+    "widths_target": (
+        "(layers_product 0 N t p q - entry Z p q)",
+        "(layers_product 0 N t p q + entry Z p q)",
+    ),
+    "widths_root": ("Rpower (s t) (/ INR N) *", "Rpower (s t) (/ 2) *"),
+    "widths_ends": (
+        "then b i t else if (l =? N)%nat then a i t",
+        "then a i t else if (l =? N)%nat then b i t",
+    ),
+    "widths_any_hidden": (
+        "  (forall l, (0 < l < N)%nat -> \\sum_(i < d l) w l i ^ 2 = 1) ->\n",
+        "",
+    ),
+    "widths_ascent": ("(- gradient Z N d W l t i j)).", "(gradient Z N d W l t i j))."),
     "tilted_eigenvalue": ("imbalance ^ 2 / 4).", "imbalance ^ 2)."),
     "tilted_angle": ("(eigenvalue k + imbalance / 2) / k.", "(eigenvalue k - imbalance / 2) / k."),
     "tilted_cosine": ("R := / sqrt (1 + tan_phi k ^ 2).", "R := / (1 + tan_phi k ^ 2)."),
