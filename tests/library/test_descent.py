@@ -131,6 +131,21 @@ def test_divergence_is_a_result(depth, method, momentum):
     assert rare.diverged_at.values.tolist() == at.tolist()
 
 
+@pytest.mark.parametrize("depth", [2, 3])
+def test_a_point_ahead_that_diverges_belongs_to_the_next_step(depth):
+    # Of a thousand starts, some ten have a moderate state when the point ahead is too large.
+    drawn = StartingPoints.sample(TARGET, 1000, rng=6)
+    s = np.exp(np.random.default_rng(7).uniform(1, 8, 1000))
+    starts = StartingPoints(drawn.a, drawn.b, s)
+    how = {"step": 0.5, "method": "nesterov", "momentum": 0.9, "variables": ["loss", "a"]}
+    path = descend(TARGET, depth, starts, steps=60, **how)
+    for i in np.flatnonzero(path.diverged):
+        at = int(path.diverged_at[i])
+        assert np.isinf(path.loss.values[i, at:]).all()
+        assert np.isfinite(path.loss.values[i, :at]).all()
+        assert (path.a.values[i, at:] == path.a.values[i, at - 1]).all()
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [

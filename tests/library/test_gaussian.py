@@ -3,7 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
-from scipy.stats import ks_2samp, kstest
+from scipy.stats import ks_2samp, kstest, spearmanr
 
 from dlnpaper import StartingPoints, Target, layers
 
@@ -34,6 +34,11 @@ def test_starts_have_the_law_of_explicit_layers(widths):
     # Squared entries of uniform unit vectors in d dimensions are beta(1/2, (d - 1)/2).
     assert kstest(starts.a[:, 1] ** 2, "beta", args=(0.5, 1.0)).pvalue > 1e-3
     assert kstest(starts.b[:, 4] ** 2, "beta", args=(0.5, 2.0)).pvalue > 1e-3
+    # A product of entries of W/s, which depends on u and v at once.
+    directions = u[:, 0, 0] * vt[:, 0, 0] * u[:, 1, 0] * vt[:, 0, 1]
+    found = starts.a[:, 0] * starts.b[:, 0] * starts.a[:, 1] * starts.b[:, 1]
+    assert ks_2samp(found, directions).pvalue > 1e-3
+    assert abs(spearmanr(starts.s, np.abs(found)).statistic) < 4 / np.sqrt(4000)
     # Neither signs nor magnitudes depend on each other.
     signs = np.sign(u[:, 0, 0] * vt[:, 0, 0]), np.sign(starts.a[:, 0] * starts.b[:, 0])
     assert max(abs(each.mean()) for each in signs) < 4 / np.sqrt(4000)
@@ -85,7 +90,7 @@ def test_growth_of_an_input_has_the_moments_that_are_said(widths):
     moments = layers.gaussian_moments(target, widths)
     assert abs(squares.mean() - float(moments["q_mean"])) < 2.58 * squares.std() / 1e3
     second = squares**2
-    expected = float(moments["q_ratio"] * moments["q_mean"] ** 2)
+    expected = float(np.exp(moments["log_q_ratio"]) * moments["q_mean"] ** 2)
     assert abs(second.mean() - expected) < 2.58 * second.std() / 1e3
     logs = np.log(squares)
     assert abs(logs.mean() - float(moments["log_q_mean"])) < 2.58 * logs.std() / 1e3
@@ -109,6 +114,8 @@ def test_starts_do_not_depend_on_how_many_follow():
             lambda: layers.gaussian(TARGET, [0], 1, rng=0),
             "must hold positive integers, got 0",
         ),
+        (lambda: layers.gaussian(TARGET, [10_000] * 2, 10, rng=0), "must make at most 100000000 w"),
+        (lambda: layers.gaussian(TARGET, 3, 1, rng=0), "widths must list the hidden layers"),
         (lambda: layers.gaussian(TARGET, [1], 0, rng=0), "size must be a positive integer, got 0"),
         (lambda: StartingPoints.gaussian(TARGET, [1] * 1500, 1, rng=0), "widths must make s from"),
     ],

@@ -92,6 +92,18 @@ def test_divergence_is_a_result(method, momentum):
     assert rare.diverged_at.values.tolist() == at.tolist()
 
 
+def test_a_point_ahead_that_diverges_belongs_to_the_next_step():
+    # Of these starts, a few have a moderate state when the point ahead is too large.
+    sizes = np.exp(np.random.default_rng(8).uniform(0, 4, 3000))[:, None, None]
+    start = [layer * sizes for layer in random_layers((5, 3, 4), 3000, seed=9)]
+    path = layers.descend(TARGET, start, steps=40, step=0.5, method="nesterov", momentum=0.9)
+    for i in np.flatnonzero(path.diverged):
+        at = int(path.diverged_at[i])
+        assert np.isinf(path.loss.values[i, at:]).all()
+        assert np.isfinite(path.loss.values[i, :at]).all()
+        assert (path.end_to_end.values[i, at] == path.end_to_end.values[i, at - 1]).all()
+
+
 def test_bad_arguments_get_one_sentence():
     start = random_layers((5, 3, 4), 1, seed=0)
     for changes, sentence in [

@@ -82,22 +82,22 @@ MUTATIONS = {
     "degrees of freedom that count the neuron": (
         (measuring, "free_widths"),
         lambda sizes: [*right_free(sizes), 1],
-        {"width_s", "width_times"},
+        {"gaussian_s", "gaussian_times"},
     ),
     "digamma of the width instead of its half": (
         (_gaussian, "_log_mean"),
         lambda freedom: right_mean(2 * freedom),
-        {"width_mean", "width_log_s"},
+        {"gaussian_mean", "gaussian_log_s"},
     ),
     "the variance of a normal variable": (
         (_gaussian, "_log_variance"),
         lambda freedom: float(np.sum(1 / freedom)),
-        {"width_variance", "width_log_s_variance", "width_time_variance"},
+        {"gaussian_variance", "gaussian_log_s_variance", "gaussian_time_variance"},
     ),
     "plateaus of another depth": (
         (measuring, "plateau_law"),
         lambda target, depth, starts: (0.75, *PLATEAU_LAW(target, depth, starts)[1:]),
-        {"width_times"},
+        {"gaussian_times"},
     ),
 }
 PLATEAU_LAW = measuring.plateau_law

@@ -109,15 +109,17 @@ def _descend(
     diverged_at, taken = np.full(len(start[0]), -1), 0
     for k, number in enumerate(numbers):
         while taken < number:
-            at = [w + how.lookahead * v for w, v in zip(now, velocity, strict=True)]
+            at = now
+            if how.lookahead:
+                at = [w + how.lookahead * v for w, v in zip(now, velocity, strict=True)]
             product, directions = descent_directions(matrix, at, moment, decay)
-            _stop(taken, product, at, [now, velocity, directions], diverged_at)
+            _stop(taken, product, at, now, [velocity, directions], diverged_at)
             velocity = [
                 how.momentum * v + how.step * d for v, d in zip(velocity, directions, strict=True)
             ]
             now = [w + v for w, v in zip(now, velocity, strict=True)]
             taken += 1
-        _stop(taken, end_to_end(now), now, [now, velocity], diverged_at)
+        _stop(taken, end_to_end(now), now, now, [velocity], diverged_at)
         held = (diverged_at >= 0) & (number > 0)
         for all_kept, layer in zip(kept, now, strict=True):
             all_kept[:, k] = np.where(held[:, None, None], all_kept[:, k - 1], layer)
@@ -128,18 +130,28 @@ def _stop(
     taken: int,
     product: np.ndarray,
     at: list[np.ndarray],
-    states: list[list[np.ndarray]],
+    now: list[np.ndarray],
+    others: list[list[np.ndarray]],
     diverged_at: np.ndarray,
 ) -> None:
-    """Record which networks have diverged, and set their states to zero, where they stay."""
-    squares = sum(np.einsum("mij,mij->m", each, each) for each in (product, *at))
-    # Not `>=`: NaN has diverged as well.
-    stopped = ~(squares < LARGEST_SQUARE)
+    """Record which networks have diverged, and set them to zero, where they stay.
+
+    ``at`` is where the gradient is taken. If that has diverged but not the state ``now``, it is the
+    next step that does.
+    """
+    stopped = ~_are_moderate(product, at)
     if stopped.any():
-        diverged_at[stopped & (diverged_at < 0)] = taken
-        for state in states:
+        numbers = taken + (_are_moderate(end_to_end(now), now) if at is not now else 0)
+        diverged_at[:] = np.where(stopped & (diverged_at < 0), numbers, diverged_at)
+        for state in (now, *others):
             for layer in state:
                 layer[stopped] = 0.0
+
+
+def _are_moderate(product: np.ndarray, layers: list[np.ndarray]) -> np.ndarray:
+    """Return which networks have not diverged; NaN has."""
+    squares = sum(np.einsum("mij,mij->m", each, each) for each in (product, *layers))
+    return np.asarray(squares < LARGEST_SQUARE)
 
 
 def _observe(

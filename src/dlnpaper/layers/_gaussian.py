@@ -52,6 +52,12 @@ def gaussian(
     size = validate_integer(
         "size", size, "must be a positive integer", 1, MOST_WEIGHTS, "give a number of networks"
     )
+    weights = size * sum(out * into for into, out in pairwise(sizes))
+    if weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"widths and size must make at most {MOST_WEIGHTS} weights, got {weights}; draw fewer "
+            "networks at a time"
+        )
     draws = generator(rng)
     return [
         draws.standard_normal((size, out, into)) / np.sqrt(into) for into, out in pairwise(sizes)
@@ -69,10 +75,10 @@ def gaussian_moments(target: Target, widths: Sequence[int]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Of the growth ``q = ‖W x‖²/‖x‖²`` of any input x: ``q_mean``, E q; ``q_ratio``, E q²/(E q)²;
-        and of its logarithm ``log_q_mean`` and ``log_q_variance``. Where a layer, the input or the
-        output has one neuron, so that W has rank one, also ``log_s_mean`` and ``log_s_variance`` of
-        its singular value.
+        Of the growth ``q = ‖W x‖²/‖x‖²`` of any input x: ``q_mean``, E q; ``log_q_ratio``, the
+        logarithm of E q²/(E q)²; and of its logarithm ``log_q_mean`` and ``log_q_variance``. Where
+        a layer, the input or the output has one neuron, so that W has rank one, also
+        ``log_s_mean`` and ``log_s_variance`` of its singular value.
 
     Raises
     ------
@@ -86,14 +92,14 @@ def gaussian_moments(target: Target, widths: Sequence[int]) -> xr.Dataset:
     Examples
     --------
     >>> target = Target([1.0], shape=(8, 8))
-    >>> round(float(gaussian_moments(target, [8] * 7)["q_ratio"]), 4)
-    5.9605
+    >>> round(float(gaussian_moments(target, [8] * 7)["log_q_ratio"]), 4)
+    1.7851
     """
     sizes = all_widths(target, widths)
     scale, outputs = np.sum(np.log(sizes[:-1])), np.array(sizes[1:], float)
     values = {
         "q_mean": sizes[-1] / sizes[0],
-        "q_ratio": float(np.exp(np.sum(np.log1p(2 / outputs)))),
+        "log_q_ratio": float(np.sum(np.log1p(2 / outputs))),
         "log_q_mean": _log_mean(outputs) - scale,
         "log_q_variance": _log_variance(outputs),
     }
@@ -110,7 +116,7 @@ def gaussian_moments(target: Target, widths: Sequence[int]) -> xr.Dataset:
 
 _LONG_NAMES = {
     "q_mean": "mean growth of the square of an input",
-    "q_ratio": "mean of its square over the square of its mean",
+    "log_q_ratio": "logarithm of the mean of its square over the square of its mean",
     "log_q_mean": "mean of its logarithm",
     "log_q_variance": "variance of its logarithm",
     "log_s_mean": "mean of the logarithm of the singular value",
@@ -121,7 +127,8 @@ _LONG_NAMES = {
 def all_widths(target: Target, widths: Sequence[int]) -> list[int]:
     """Return n_0, ..., n_N, those of inputs and outputs included, or raise."""
     validate_target(target)
-    if not np.iterable(widths) or not len(widths):
+    widths = list(widths) if np.iterable(widths) else widths
+    if not np.iterable(widths) or not widths:
         raise ValueError(
             f"widths must list the hidden layers' widths, at least one, got {shown(widths)}; give "
             "n_1, ..., n_{N-1}"

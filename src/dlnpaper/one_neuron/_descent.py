@@ -99,9 +99,10 @@ def descend(
         depths make a leading dimension ``depth``.
 
         ``diverged`` (start) marks paths on which the squared size of a layer or of W passes 1e150,
-        and ``diverged_at`` (start) is the number of steps after which it does, or -1. From there on
-        s, loss, excess and imbalance are infinite; a, b and the factors stay at the last of the
-        returned states before. `end_to_end` of such a state is infinite, or NaN where a or b is 0.
+        or does so where the next gradient is taken, and ``diverged_at`` (start) is the number of
+        steps after which it does, or -1. From there on s, loss, excess and imbalance are infinite;
+        a, b and the factors stay at the last of the returned states before. `end_to_end` of such a
+        state is infinite, or NaN where a or b is 0.
 
     Raises
     ------

@@ -121,7 +121,7 @@ def _take_step(begin, lanes, taken, problem, block, diverged_at):
         scalar[2, lane] = scalar[0, lane] + problem.lookahead * scalar[1, lane]
     _sums(problem, where, scalar[2], sums)
     if not _are_moderate(sums, problem.largest):
-        _stop(begin, lanes, taken, block, problem.largest, diverged_at)
+        _stop(begin, lanes, taken, problem, block, diverged_at)
     squares_x, squares_y, aligned = sums[0], sums[1], sums[2]
     product, others = sums[3], sums[4]
     for lane in range(width):
@@ -199,17 +199,34 @@ def _are_moderate(sums, largest):
 
 
 @_jit
-def _stop(begin, lanes, taken, block, largest, diverged_at):
-    """Record which lanes have diverged, and set them to zero, where they stay."""
+def _stop(begin, lanes, taken, problem, block, diverged_at):
+    """Record which lanes have diverged, and set them to zero, where they stay.
+
+    Where it is not the state itself that is too large, but the point ahead of it, the step from
+    there is the one that diverges.
+    """
     for lane in range(LANES):
-        if not block.sums[6, lane] < largest:
+        if not block.sums[6, lane] < problem.largest:
+            if lane < lanes and diverged_at[begin + lane] < 0:
+                ahead = 1 if _is_moderate(problem, block, lane) else 0
+                diverged_at[begin + lane] = taken + ahead
             block.factors[:, lane] = 0.0
             block.velocity[:, lane] = 0.0
             block.ahead[:, lane] = 0.0
             block.scalar[:, lane] = 0.0
             block.sums[:, lane] = 0.0
-            if lane < lanes and diverged_at[begin + lane] < 0:
-                diverged_at[begin + lane] = taken
+
+
+@_jit
+def _is_moderate(problem, block, lane):
+    """Return whether the state of a lane has not diverged."""
+    x, y = block.factors[: problem.left, lane], block.factors[problem.left :, lane]
+    z, m = block.scalar[0, lane], 1.0
+    for _ in range(problem.inner):
+        m *= z
+    squares_x, squares_y, _ = _products(x, y)
+    size = m * m * squares_x * squares_y
+    return size + squares_x + squares_y + z * z < problem.largest
 
 
 @_jit
@@ -221,8 +238,7 @@ def _store(start, lane, k, problem, block, out, diverged_at):
         m *= z
     squares_x, squares_y, products = _products(x, y)
     size = m * m * squares_x * squares_y
-    moderate = size + squares_x + squares_y + z * z < problem.largest
-    if k > 0 and diverged_at[start] < 0 and not moderate:
+    if k > 0 and diverged_at[start] < 0 and not _is_moderate(problem, block, lane):
         diverged_at[start] = k * problem.every
     if diverged_at[start] >= 0:
         _hold(start, k, out)
