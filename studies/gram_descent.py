@@ -86,6 +86,26 @@ def train(network: Network, tuning: Tuning, floor: float, most: int) -> Path:
     return Path(residuals / residuals[0], weights)
 
 
+def recursion(
+    gram: np.ndarray, residual: np.ndarray, tuning: Tuning, floor: float, most: int
+) -> np.ndarray:
+    """Return the norms of a residual over that at the start, if H stays what it is.
+
+    H is (n, n) and the residual at the start (n,). The norms are taken where `train` takes them,
+    at the points at which a method has its gradients, and end as they do there.
+    """
+    ahead = tuning.momentum if tuning.method == "nesterov" else 0.0
+    eigenvalues, vectors = np.linalg.eigh(gram)
+    error, velocity = vectors.T @ residual, np.zeros(len(eigenvalues))
+    norms = [np.linalg.norm(error)]
+    while len(norms) < most and norms[-1] > floor * norms[0]:
+        pulled = tuning.step * eigenvalues * (error + ahead * velocity)
+        velocity = tuning.momentum * velocity - pulled
+        error = error + velocity
+        norms.append(np.linalg.norm(error + ahead * velocity))
+    return np.array(norms) / norms[0]
+
+
 def measured_gap(residuals: np.ndarray, floor: float) -> float:
     """Return the part that a step removes, fitted while the residual falls from 100 floors to one.
 

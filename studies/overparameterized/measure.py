@@ -8,7 +8,8 @@ import xarray as xr
 
 from companion.datasets import variable
 from dlnpaper._descent import DESCENT_METHODS
-from studies.gram_descent import Network, Path, Tuning, measured_gap, train, tuned
+from dlnpaper._local_rates import local_rate
+from studies.gram_descent import Network, Path, Tuning, measured_gap, recursion, train, tuned
 from studies.overparameterized.networks import LinearNetwork
 from studies.overparameterized.projection import dense, projected
 from studies.overparameterized.starts import STARTS
@@ -57,10 +58,12 @@ def measure(
         ``condition``, that of the data: ``gap``, the part of the residual that a step finally
         removes, and ``predicted_gap``; ``gram_condition``, that of H at the start, and
         ``expected_condition``, what it tends to; ``movement``, how far H moves, relative to its
-        norm. On ``path``, with the coordinates ``path_start`` and ``path_method``: ``residual``
-        after ``steps`` (path, point), over that at the start, of the runs at the condition of all
-        widths and the largest width, with ``path_gap``, their predicted gap; and ``truncation``,
-        for linear networks of the dense width the largest relative difference of the residual from
+        norm; and, of runs at the condition of all widths, ``recursion_gap``, the same part of the
+        residual if H stayed as it is at the start, and ``end_gap``, what H at the end predicts. On
+        ``path``, with the coordinates ``path_start`` and ``path_method``: ``residual`` after
+        ``steps`` (path, point), over that at the start, of the runs at the condition of all widths
+        and the largest width, with ``path_gap``, their predicted gap; and ``truncation``, for
+        linear networks of the dense width the largest relative difference of the residual from
         that of the projection.
     """
     of_start = dict.fromkeys(STARTS, widths) | {"relu": relu_widths}
@@ -83,9 +86,10 @@ def measure(
             path = _trained(network, tuning)
             moved = np.linalg.norm(network.gram(path.weights) - gram, 2) / np.linalg.norm(gram, 2)
             gap = measured_gap(path.residuals, _floor(tuning))
-            runs.append(
-                (*setup[:3], setup.draw, method, gap, tuning.gap, tuning.condition, expected, moved)
-            )
+            scanned = setup.condition == condition
+            frozen = _frozen(network, tuning, path) if scanned else (np.nan, np.nan)
+            known = (tuning.gap, tuning.condition, expected, moved, *frozen)
+            runs.append((*setup[:3], setup.draw, method, gap, *known))
             if setup[1:] == (max(of_start[setup.start]), condition, seed, 0):
                 truncation = _truncation(Setup(setup.start, dense_width, condition, seed), tuning)
                 paths.append((setup.start, method, path.residuals, tuning.gap, truncation))
@@ -135,6 +139,17 @@ def _trained(network: Network, tuning: Tuning) -> Path:
     return train(network, tuning, _floor(tuning), int(PATIENCE / tuning.gap))
 
 
+def _frozen(network: Network, tuning: Tuning, path: Path) -> tuple[float, float]:
+    """Return what is removed in a step if H stays that of the start, and by H of the end."""
+    floor, start = _floor(tuning), network.gram(network.weights)
+    residual = network.pull(network.weights)[0].ravel(order="F")
+    norms = recursion(start, residual, tuning, floor, int(PATIENCE / tuning.gap))
+    end = np.linalg.eigvalsh(network.gram(path.weights))
+    parameters = {"step": tuning.step, "momentum": tuning.momentum}
+    rate = local_rate(end, method=tuning.method, **parameters)
+    return measured_gap(norms, floor), 1 - float(rate)
+
+
 def _truncation(setup: Setup, tuning: Tuning) -> float:
     """Return how far the residual of a dense network is from that of its projection, or NaN."""
     if setup.start not in STARTS:
@@ -164,10 +179,15 @@ def _assemble(runs: list[tuple], paths: list[tuple]) -> xr.Dataset:
         "gram_condition": "condition number of the Gram matrix at the start",
         "expected_condition": "what it tends to with the width",
         "movement": "how far the Gram matrix moves, relative to its norm",
+        "recursion_gap": "the same part if the Gram matrix stays that at the start",
+        "end_gap": "what the Gram matrix at the end predicts for it",
     }
+    elsewhere = {"missing_data": "computed at the condition number of all widths"}
+    missing = dict.fromkeys(("recursion_gap", "end_gap"), elsewhere)
     columns = dict(zip(names, zip(*runs, strict=True), strict=True))
     found = {
-        name: variable("run", list(columns[name]), long_name) for name, long_name in names.items()
+        name: variable("run", list(columns[name]), long_name, **missing.get(name, {}))
+        for name, long_name in names.items()
     }
     starts, methods, residuals, gaps, truncations = zip(*paths, strict=True)
     kept = np.array([np.linspace(0, len(each) - 1, POINTS).astype(int) for each in residuals])

@@ -18,7 +18,7 @@ def table(measured: xr.Dataset) -> pd.DataFrame:
     The ``error`` is relative, but absolute for exponents and what theory has as zero.
     """
     names = ["start", "method", "width", "condition", "draw", "gap", "predicted_gap"]
-    names += ["gram_condition", "expected_condition", "movement"]
+    names += ["gram_condition", "expected_condition", "movement", "recursion_gap", "end_gap"]
     runs = pd.DataFrame({name: measured[name].values for name in names})
     first = runs[runs.draw == 0]
     rows = [*_runs(first), *_exponents(first), *_movements(runs), *_truncations(measured)]
@@ -31,6 +31,12 @@ def _runs(runs: pd.DataFrame) -> Iterator[tuple]:
         place = (run.start, run.method, run.width, run.condition)
         yield "1 - rate", *place, run.predicted_gap, run.gap, run.gap / run.predicted_gap - 1
         yield "movement", *place, 0.0, run.movement, run.movement
+        for quantity, gap in (
+            ("1 - rate, H fixed", run.recursion_gap),
+            ("1 - rate, H at the end", run.end_gap),
+        ):
+            if not np.isnan(gap):
+                yield quantity, *place, gap, run.gap, run.gap / gap - 1
         if run.method == "gradient_descent":
             error = run.gram_condition / run.expected_condition - 1
             place = (run.start, "none", run.width, run.condition)

@@ -7,7 +7,7 @@ from scipy.stats import ks_2samp
 from companion.claims import Claim, judge
 from companion.registry import Studies
 from dlnpaper import Target, layers, local_rate
-from studies.gram_descent import SHARE, Tuning, measured_gap, train, tuned
+from studies.gram_descent import SHARE, Tuning, measured_gap, recursion, train, tuned
 from studies.overparameterized import figure
 from studies.overparameterized import measure as measuring
 from studies.overparameterized.measure import linear_data, measure
@@ -213,6 +213,44 @@ def test_wrong_predictions_falsify_claims(name, monkeypatch):
     monkeypatch.setattr(measuring, "PATIENCE", 30)
     found = outcomes(measure(**SIZES | {"dense_width": 64}))
     assert noticed <= {name for name, outcome in found.items() if outcome == "falsified"}
+
+
+def of_one_eigenvalue(gram, residual, tuning, floor, most):
+    return recursion(np.linalg.eigvalsh(gram)[:1, None], np.ones(1), tuning, floor, most)
+
+
+def test_claims_notice_a_recursion_of_one_eigenvalue_and_an_end_that_is_the_start(monkeypatch):
+    frozen = measuring._frozen
+
+    def at_the_start(network, tuning, path):
+        return frozen(network, tuning, path._replace(weights=network.weights))
+
+    monkeypatch.setattr(measuring, "recursion", of_one_eigenvalue)
+    monkeypatch.setattr(measuring, "_frozen", at_the_start)
+    monkeypatch.setattr(measuring, "DRAWS", 1)
+    sizes = SIZES | {"conditions": [30.0, 100.0], "dense_width": 64}
+    found = outcomes(measure(**sizes))
+    assert found["overparameterized_fixed"] == found["overparameterized_end"] == "falsified"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_recursion_is_descent_of_a_linear_map(method):
+    rng = np.random.default_rng(8)
+    matrix, start = rng.standard_normal((2, 5, 5))
+
+    class Linear:
+        """The residual is the matrix times the weights, so that H never changes."""
+
+        weights = (start[0],)
+
+        def pull(self, weights):
+            return matrix @ weights[0], [matrix.T @ (matrix @ weights[0])]
+
+    tuning = tuned(matrix @ matrix.T, method)
+    path = train(Linear(), tuning, 1e-6, 3000).residuals
+    found = recursion(matrix @ matrix.T, matrix @ start[0], tuning, 1e-6, 3000)
+    # Rounding is relative to the start.
+    np.testing.assert_allclose(found, path, rtol=1e-9, atol=1e-13)
 
 
 def test_bad_settings_get_one_sentence():
