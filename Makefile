@@ -7,7 +7,7 @@
 # make record   record the tables of this run instead
 # make cf       check every NetCDF file against the CF conventions, by a checker in .venv-cf
 # make report   statements, figures, claims, tables and theory on one self-contained page, report.html
-# make proof    check the proofs by Coq, which it does not install; some minutes
+# make proof    check the proofs by Coq, which it does not install; two minutes
 # make proof-edits  expect Coq to refuse each of more than a hundred false or unproved statements
 # make docs     the documentation as an offline site, docs/_build/html/index.html, by Sphinx in .venv-docs
 # make browse   every page of that site in a headless Chromium, at a desk's width and a phone's

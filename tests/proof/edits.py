@@ -272,7 +272,7 @@ LAYERS = {
         "decaying i ^ 2 * exp (2 * eigenvalue",
     ),
     "tilted_null_norm": ("exp (imbalance * t) * (", "exp (imbalance / 2 * t) * ("),
-    "tilted_S": ("R := 1 + RInt linear_norm2 0 t.", "R := RInt linear_norm2 0 t."),
+    "tilted_S": ("R := 1 + RInt linear_norm2 0 t.", "R := 2 + RInt linear_norm2 0 t."),
     "tilted_sign": (
         "- sin_phi (sigma i) * decaying i * exp",
         "+ sin_phi (sigma i) * decaying i * exp",
