@@ -1,5 +1,6 @@
 from . import layers as layers
 from . import plot as plot
+from . import residual as residual
 from . import two_layers as two_layers
 from ._local_rates import best_parameters as best_parameters
 from ._local_rates import local_rate as local_rate

@@ -40,6 +40,8 @@ given: xr.Dataset = dlnpaper.layers.integrate(
     target, near.layers(0, 2, 3, 0, target), [0.0, 1.0], weight_decay=0.1, second_moment=np.eye(3)
 )
 chain: xr.Dataset = dlnpaper.solve_chain(target, starts, [0.5, -2.0], [0.0, 1.0], rtol=1e-9)
+shifted: xr.Dataset = dlnpaper.residual.limits([[0.1, -0.2]], 2.0)
+resnet: xr.Dataset = dlnpaper.residual.descend(target, np.zeros((3, 2, 2)), step=0.1, steps=9)
 laws: xr.Dataset = dlnpaper.rates(target, 3, starts, prefactors=False)
 found: xr.Dataset = dlnpaper.stages(target, 3, starts)
 sets: xr.Dataset = dlnpaper.guarantees(target, starts, 0.8)
@@ -66,6 +68,7 @@ dlnpaper.first_passage(target, 3, starts, 0.1)  # call-arg
 dlnpaper.layers.integrate_layers(target, [], [1.0])  # attr-defined
 dlnpaper.layers.integrate(target, [], [1.0], decay=0.1)  # call-arg
 dlnpaper.plot.limit_mp(target)  # attr-defined
+dlnpaper.residual.limits([0.1], 2.0, depth=3)  # call-arg
 """
 LINES = enumerate(WRONG.splitlines(), start=1)
 ERRORS = {number: line.split("  # ")[1] for number, line in LINES if "  # " in line}
@@ -115,6 +118,7 @@ def test_every_public_name_is_what_it_says_and_no_other_is_there():
         "local_rate",
         "plot",
         "rates",
+        "residual",
         "shrinkage",
         "solve",
         "solve_chain",
