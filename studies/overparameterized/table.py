@@ -32,8 +32,8 @@ def _runs(runs: pd.DataFrame) -> Iterator[tuple]:
         yield "1 - rate", *place, run.predicted_gap, run.gap, run.gap / run.predicted_gap - 1
         yield "movement", *place, 0.0, run.movement, run.movement
         for quantity, gap in (
-            ("1 - rate, H fixed", run.recursion_gap),
-            ("1 - rate, H at the end", run.end_gap),
+            ("1 - rate if fixed", run.recursion_gap),
+            ("1 - rate at end", run.end_gap),
         ):
             if not np.isnan(gap):
                 yield quantity, *place, gap, run.gap, run.gap / gap - 1
