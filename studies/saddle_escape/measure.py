@@ -113,6 +113,7 @@ def measure(
             limit=variable("limit", limits, "number of the limit's mode, 0 for the origin"),
             singular_values=variable("mode", goal.singular_values, "singular values of the target"),
         )
+        .sortby("limit")
     )
 
 
