@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from dlnpaper._descent import DescentMethod
+from dlnpaper._local_rates import local_rate
 
 #: Of 1/√κ, the part that a step with momentum removes: less than the most, where two roots meet
 #: and the residual falls like k ρ^k instead of ρ^k.
@@ -117,3 +118,19 @@ def measured_gap(residuals: np.ndarray, floor: float) -> float:
     chosen = np.arange(chosen[0], len(residuals))
     slope = np.polyfit(chosen - chosen[0], np.log(residuals[chosen]), 1)[0]
     return float(-np.expm1(slope))
+
+
+def predicted_gap(gram: np.ndarray, tuning: Tuning) -> float:
+    """Return the part of the residual that a step finally removes with a Gram matrix H."""
+    rate = local_rate(
+        np.linalg.eigvalsh(gram),
+        method=tuning.method,
+        step=tuning.step,
+        momentum=tuning.momentum,
+    )
+    return 1 - rate
+
+
+def movement(last: np.ndarray, first: np.ndarray) -> float:
+    """Return how far a Gram matrix has moved, relative to its norm."""
+    return float(np.linalg.norm(last - first, 2) / np.linalg.norm(first, 2))

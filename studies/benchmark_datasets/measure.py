@@ -8,8 +8,7 @@ from sklearn import datasets
 
 from companion.datasets import variable
 from dlnpaper._descent import DESCENT_METHODS, DescentMethod
-from dlnpaper._local_rates import local_rate
-from studies.gram_descent import Tuning, measured_gap, train, tuned
+from studies.gram_descent import measured_gap, movement, predicted_gap, train, tuned
 from studies.relu_network import ReluNetwork, expected_gram
 
 #: Data sets that come with scikit-learn, by what loads them.
@@ -122,13 +121,7 @@ def _run(
     return path.residuals, {
         "gap": measured_gap(path.residuals, FLOOR),
         "start_gap": tuning.gap,
-        "end_gap": 1 - _rate(last, tuning),
+        "end_gap": predicted_gap(last, tuning),
         "steps": len(path.residuals) - 1,
-        "movement": float(np.linalg.norm(last - gram, 2) / np.linalg.norm(gram, 2)),
+        "movement": movement(last, gram),
     }
-
-
-def _rate(gram: np.ndarray, tuning: Tuning) -> float:
-    """Return the factor in a step that a Gram matrix predicts."""
-    eigenvalues = np.linalg.eigvalsh(gram)
-    return local_rate(eigenvalues, method=tuning.method, step=tuning.step, momentum=tuning.momentum)

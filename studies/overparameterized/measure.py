@@ -8,8 +8,17 @@ import xarray as xr
 
 from companion.datasets import variable
 from dlnpaper._descent import DESCENT_METHODS
-from dlnpaper._local_rates import local_rate
-from studies.gram_descent import Network, Path, Tuning, measured_gap, recursion, train, tuned
+from studies.gram_descent import (
+    Network,
+    Path,
+    Tuning,
+    measured_gap,
+    movement,
+    predicted_gap,
+    recursion,
+    train,
+    tuned,
+)
 from studies.overparameterized.networks import LinearNetwork
 from studies.overparameterized.projection import dense, projected
 from studies.overparameterized.starts import STARTS
@@ -84,11 +93,12 @@ def measure(
         for method in DESCENT_METHODS:
             tuning = tuned(gram, method)
             path = _trained(network, tuning)
-            moved = np.linalg.norm(network.gram(path.weights) - gram, 2) / np.linalg.norm(gram, 2)
+            last = network.gram(path.weights)
             gap = measured_gap(path.residuals, _floor(tuning))
             scanned = setup.condition == condition
-            frozen = _frozen(network, tuning, path) if scanned else (np.nan, np.nan)
-            known = (tuning.gap, tuning.condition, expected, moved, *frozen)
+            fixed = _fixed(network, gram, tuning) if scanned else np.nan
+            end = predicted_gap(last, tuning) if scanned else np.nan
+            known = (tuning.gap, tuning.condition, expected, movement(last, gram), fixed, end)
             runs.append((*setup[:3], setup.draw, method, gap, *known))
             if setup[1:] == (max(of_start[setup.start]), condition, seed, 0):
                 truncation = _truncation(Setup(setup.start, dense_width, condition, seed), tuning)
@@ -139,15 +149,10 @@ def _trained(network: Network, tuning: Tuning) -> Path:
     return train(network, tuning, _floor(tuning), int(PATIENCE / tuning.gap))
 
 
-def _frozen(network: Network, tuning: Tuning, path: Path) -> tuple[float, float]:
-    """Return what is removed in a step if H stays that of the start, and by H of the end."""
-    floor, start = _floor(tuning), network.gram(network.weights)
-    residual = network.pull(network.weights)[0].ravel(order="F")
-    norms = recursion(start, residual, tuning, floor, int(PATIENCE / tuning.gap))
-    end = np.linalg.eigvalsh(network.gram(path.weights))
-    parameters = {"step": tuning.step, "momentum": tuning.momentum}
-    rate = local_rate(end, method=tuning.method, **parameters)
-    return measured_gap(norms, floor), 1 - float(rate)
+def _fixed(network: Network, gram: np.ndarray, tuning: Tuning) -> float:
+    """Return what a step finally removes if H stays as it is at the start."""
+    floor, residual = _floor(tuning), network.pull(network.weights)[0].ravel(order="F")
+    return measured_gap(recursion(gram, residual, tuning, floor, int(PATIENCE / tuning.gap)), floor)
 
 
 def _truncation(setup: Setup, tuning: Tuning) -> float:

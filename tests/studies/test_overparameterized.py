@@ -220,13 +220,9 @@ def of_one_eigenvalue(gram, residual, tuning, floor, most):
 
 
 def test_claims_notice_a_recursion_of_one_eigenvalue_and_an_end_that_is_the_start(monkeypatch):
-    frozen = measuring._frozen
-
-    def at_the_start(network, tuning, path):
-        return frozen(network, tuning, path._replace(weights=network.weights))
-
     monkeypatch.setattr(measuring, "recursion", of_one_eigenvalue)
-    monkeypatch.setattr(measuring, "_frozen", at_the_start)
+    # The gap of a tuning is that of H at the start.
+    monkeypatch.setattr(measuring, "predicted_gap", lambda _, tuning: tuning.gap)
     monkeypatch.setattr(measuring, "DRAWS", 1)
     sizes = SIZES | {"conditions": [30.0, 100.0], "dense_width": 64}
     found = outcomes(measure(**sizes))

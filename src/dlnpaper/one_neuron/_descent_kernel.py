@@ -221,30 +221,40 @@ def _stop(begin, lanes, taken, problem, block, diverged_at):
 def _is_moderate(problem, block, lane):
     """Return whether the state of a lane has not diverged."""
     x, y = block.factors[: problem.left, lane], block.factors[problem.left :, lane]
-    z, m = block.scalar[0, lane], 1.0
-    for _ in range(problem.inner):
-        m *= z
     squares_x, squares_y, _ = _products(x, y)
-    size = m * m * squares_x * squares_y
-    return size + squares_x + squares_y + z * z < problem.largest
+    z, m = block.scalar[0, lane], _power(problem.inner, block.scalar[0, lane])
+    return _total(m, squares_x, squares_y, z) < problem.largest
+
+
+@_jit
+def _power(inner, z):
+    """Return z^(N − 2), by the products that a step takes."""
+    m = 1.0
+    for _ in range(inner):
+        m *= z
+    return m
+
+
+@_jit
+def _total(m, squares_x, squares_y, z):
+    """Return the sum of the squares of W, x, y and z, NaN where one of them is."""
+    return m * m * squares_x * squares_y + squares_x + squares_y + z * z
 
 
 @_jit
 def _store(start, lane, k, problem, block, out, diverged_at):
     """Write what is wanted of the state of a lane, or what stands for it after divergence."""
     x, y = block.factors[: problem.left, lane], block.factors[problem.left :, lane]
-    z, m = block.scalar[0, lane], 1.0
-    for _ in range(problem.inner):
-        m *= z
+    z, m = block.scalar[0, lane], _power(problem.inner, block.scalar[0, lane])
     squares_x, squares_y, products = _products(x, y)
-    size = m * m * squares_x * squares_y
-    if k > 0 and diverged_at[start] < 0 and not _is_moderate(problem, block, lane):
+    moderate = _total(m, squares_x, squares_y, z) < problem.largest
+    if k > 0 and diverged_at[start] < 0 and not moderate:
         diverged_at[start] = k * problem.every
     if diverged_at[start] >= 0:
         _hold(start, k, out)
         return
     if out.s.size:
-        out.s[start, k] = math.sqrt(size)
+        out.s[start, k] = math.sqrt(m * m * squares_x * squares_y)
     if out.excess.size or out.loss.size:
         excess = _excess(problem.sigma, x, y, m, products)
         if out.excess.size:
